@@ -1,0 +1,53 @@
+#ifndef DC_FRONTEND_CONTEXT_H
+#define DC_FRONTEND_CONTEXT_H
+/*
+ * An EGL context as both halves of the frontend see it: egl/ creates, binds and destroys it, gles/ encodes into it.
+ * A context's encoder and GL state belong to the thread on which it is current.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <protocol/gles/encoder.h>
+#include "process.h"
+
+struct dc_surface;     // egl/surface.h
+struct dc_gles_state;  // gles/state.h
+struct dc_gles_shared; // gles/shared.h: what a share group has in common (names, buffers, programs …)
+
+struct dc_context {
+    struct dc_encoder encoder; // first, so that the encoder's callbacks can cast back
+    struct dc_process *process;
+    uint32_t id;                   // chosen by us, unique in the process, never 0
+    uint32_t version_major, version_minor;
+    bool debug, robust, no_error;
+    struct dc_gles_shared *shared; // ref-counted, gles/
+    struct dc_gles_state *gles;    // owned, gles/
+    struct dc_surface *draw, *read; // while current; NULL for surfaceless
+    uint32_t *batch;               // owned words, DC_BATCH_MAX_BYTES
+    bool lost;
+};
+
+/* Current context of this thread, or NULL. One initial-exec TLS word, read on every GL call. */
+extern __thread struct dc_context *dc_current __attribute__((tls_model("initial-exec")));
+
+/* Submits what is encoded so far. */
+void dc_context_flush(struct dc_context *context);
+/* encode → flush → wait in one: for gles/. */
+bool dc_context_call_wait(struct dc_context *context, struct dc_call *call, enum dc_wait_kind kind);
+
+/* ---- implemented by gles/, called by egl/ ---- */
+/* share may be NULL. Fills context->shared and context->gles; false when out of memory. */
+bool dc_gles_context_init(struct dc_context *context, struct dc_context *share);
+void dc_gles_context_finish(struct dc_context *context);
+/* After a context became current for the first time: initial viewport and scissor are the draw surface's size. */
+void dc_gles_context_first_bind(struct dc_context *context, uint32_t width, uint32_t height);
+/* Entry point by name ("glClear"), NULL if we have none. Works without a context. */
+void *dc_gles_get_proc(const char *name);
+void dc_gles_handle_push(struct dc_process *process, uint32_t type, uint64_t serial, const void *payload,
+                         size_t size_bytes);
+
+/* ---- implemented by egl/, called by gles/ ---- */
+/* Size, and whether the surface is single-buffered, of the current draw or read surface; false when surfaceless. */
+bool dc_surface_get_size(const struct dc_surface *surface, uint32_t *width, uint32_t *height);
+
+#endif

@@ -1,0 +1,169 @@
+#ifndef DC_PROTOCOL_LINK_RING_H
+#define DC_PROTOCOL_LINK_RING_H
+/*
+ * The ring: one per application process, a memfd made and sealed by the supervisor (never by the application).
+ *
+ *   page 0           struct dc_ring_shared (positions and flags; both sides write their own cache lines)
+ *   cmd   area       batches of commands, producer = frontend, consumer = worker's executor
+ *   bulk  area       data of 4 KiB and more that commands refer to by position (the arena)
+ *   reply area       messages from the worker to the frontend
+ *
+ * Every position is a monotonic 64-bit byte count; offset in the area = position & (size - 1). Each area is mapped
+ * twice in a row, so that any range of up to `size` bytes is contiguous in memory.
+ * All that the other side can write is copied before it is checked: positions are read once with acquire order and
+ * clamped to [own, own + size]; a position outside is `-EPROTO` and ends the ring.
+ *
+ * Waking: the consumer of cmd blocks on an eventfd; the producer writes it only if `cmd_consumer_sleeping` is set. The
+ * frontend (waiting for a reply, or for room in cmd or bulk) blocks on the futex word `frontend_wake`, which the other
+ * side bumps and wakes only if `frontend_waiters` is not zero. An idle ring wakes nobody.
+ *
+ * Over TCP the supervisor's link thread plays the consumer of cmd and bulk and the producer of reply on the compute
+ * host; dc-render's link process plays the producer of a mirrored ring of the same geometry for the worker. Frontend
+ * and executor cannot tell.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DC_RING_MAGIC 0x47524344u // "DCRG"
+#define DC_RING_VERSION 1u
+#define DC_RING_CMD_BYTES (1u << 20)
+#define DC_RING_BULK_BYTES (64u << 20)
+#define DC_RING_REPLY_BYTES (4u << 20)
+#define DC_BULK_THRESHOLD_BYTES 4096u
+
+enum dc_ring_state {
+    DC_RING_OPEN = 0,
+    DC_RING_CLOSED = 1, // orderly end; the consumer finishes what is there
+    DC_RING_LOST = 2,   // the worker or the link is gone; the frontend answers EGL_CONTEXT_LOST and stops waiting
+};
+
+struct dc_ring_geometry {
+    uint32_t cmd_bytes, bulk_bytes, reply_bytes; // powers of two, multiples of the page size
+};
+
+/* Shared page. Fields are accessed with the __atomic builtins only. */
+struct dc_ring_shared {
+    uint32_t magic, version;
+    struct dc_ring_geometry geometry; // copied and validated at map time, never read again
+    uint32_t epoch;                   // worker epoch, starts at 1 (failover, DESIGN §3)
+    uint32_t state;                   // enum dc_ring_state, written by supervisor or worker
+
+    _Alignas(64) uint64_t cmd_head;  // frontend: end of published batches
+    uint64_t bulk_head;              // frontend: end of published bulk bytes
+    uint64_t reply_tail;             // frontend: replies read
+    uint32_t frontend_waiters;       // frontend: threads blocked on frontend_wake
+
+    _Alignas(64) uint64_t cmd_tail;  // worker: batches executed
+    uint64_t bulk_tail;              // worker: bulk bytes no longer needed
+    uint64_t reply_head;             // worker: end of published replies
+    uint32_t frontend_wake;          // futex word
+    uint32_t cmd_consumer_sleeping;  // worker: about to block on the eventfd
+
+    // Supervisor → frontend. Last input event written to this process's Wayland socket (DESIGN §1, An input event).
+    _Alignas(64) uint64_t input_id;
+
+    // Metrics, frontend → supervisor. Untrusted numbers, only ever shown.
+    _Alignas(64) uint64_t round_trips; // waits that the stack added
+    uint64_t app_waits;                // waits that GL itself demands
+    uint64_t frames;                   // swaps
+    uint64_t commands;
+};
+
+struct dc_ring {
+    struct dc_ring_shared *shared; // mapped
+    struct dc_ring_geometry geometry; // validated private copy
+    uint8_t *cmd, *bulk, *reply;   // each mapped twice
+    int memfd;                     // owned
+    int cmd_eventfd;               // owned
+    // private positions of whichever side we are
+    uint64_t cmd_head, cmd_tail, bulk_head, bulk_tail, reply_head, reply_tail;
+};
+
+/* Supervisor. Creates memfd (sealed against shrinking, growing and further seals) and eventfd, and maps it.
+ * Returns 0 or -errno. */
+int dc_ring_create(struct dc_ring *ring, const struct dc_ring_geometry *geometry);
+/* Frontend and worker. Takes ownership of both fds, even on failure. Checks seals, size, magic, version and geometry:
+ * -EPROTO when they do not fit. */
+int dc_ring_map(struct dc_ring *ring, int memfd, int cmd_eventfd);
+/* Accepts a half-built or zeroed ring (with fds -1). */
+void dc_ring_finish(struct dc_ring *ring);
+
+enum dc_ring_state dc_ring_get_state(const struct dc_ring *ring);
+/* Sets the state and wakes both sides. */
+void dc_ring_set_state(struct dc_ring *ring, enum dc_ring_state state);
+
+/* ---- frontend: producer of cmd and bulk, consumer of reply. One thread at a time (the process lock). ---- */
+
+/* Contiguous room for `size_bytes` in cmd (≤ cmd_bytes / 2), or NULL if there is none now. Nothing is visible to the
+ * consumer before dc_ring_cmd_publish(). */
+void *dc_ring_cmd_reserve(struct dc_ring *ring, size_t size_bytes);
+void dc_ring_cmd_publish(struct dc_ring *ring, size_t size_bytes); // rings the doorbell if the consumer sleeps
+/* Same for bulk (≤ bulk_bytes / 2). `position` receives the position to name in the command. Published before the
+ * batch that refers to it. */
+void *dc_ring_bulk_reserve(struct dc_ring *ring, size_t size_bytes, uint64_t *position);
+void dc_ring_bulk_publish(struct dc_ring *ring, size_t size_bytes);
+/* Published reply bytes not yet consumed: a contiguous view and its size (0 = none). -EPROTO through *size_bytes = 0 and
+ * a state of LOST if the worker's position is impossible. */
+const void *dc_ring_reply_peek(struct dc_ring *ring, size_t *size_bytes);
+void dc_ring_reply_consume(struct dc_ring *ring, size_t size_bytes);
+/* Blocks until the other side moved anything since `seen` (value of dc_ring_wake_word() taken before looking), the
+ * state changed or timeout_ms passed (-1 = none). May be called by several threads, without the process lock. */
+uint32_t dc_ring_wake_word(const struct dc_ring *ring);
+void dc_ring_frontend_wait(struct dc_ring *ring, uint32_t seen, int timeout_ms);
+
+/* ---- worker (or the link playing it): consumer of cmd and bulk, producer of reply. One thread. ---- */
+
+/* Published cmd bytes not yet consumed; the caller copies before it checks. NULL and *size_bytes = 0 when empty,
+ * returns -EPROTO for an impossible head. */
+int dc_ring_cmd_peek(struct dc_ring *ring, const uint8_t **data, size_t *size_bytes);
+/* `bulk_end`: bulk bytes before this position are free again. Wakes a frontend that waits for room. */
+void dc_ring_cmd_consume(struct dc_ring *ring, size_t size_bytes, uint64_t bulk_end);
+/* Blocks until there is a command or the state is not OPEN. Returns false on timeout (-1 = none). Spins at most a few
+ * microseconds before it sleeps. */
+bool dc_ring_cmd_wait(struct dc_ring *ring, int timeout_ms);
+/* View of bulk bytes [position, position + size_bytes); NULL if the range is not inside what is published and unfreed. */
+const void *dc_ring_bulk_view(struct dc_ring *ring, uint64_t position, size_t size_bytes);
+/* Waits until bulk is published up to `end` (over TCP it travels on its own connection). false: closed, lost, or end is
+ * outside the window. */
+bool dc_ring_bulk_wait(struct dc_ring *ring, uint64_t end);
+void *dc_ring_reply_reserve(struct dc_ring *ring, size_t size_bytes); // NULL: no room now
+void dc_ring_reply_publish(struct dc_ring *ring, size_t size_bytes);  // wakes a waiting frontend
+/* Blocks until `size_bytes` of reply room exist; false: closed or lost. */
+bool dc_ring_reply_wait(struct dc_ring *ring, size_t size_bytes);
+
+/* ---- layouts inside the areas ---- */
+
+/* Before every batch in cmd; the batch's commands follow, `size_bytes` of them (multiple of 4); the next batch starts
+ * at the next multiple of 8.
+ *
+ *     0        4           8                   16
+ *     +--------+-----------+-------------------+---------------------
+ *     | size   | context   | bulk_end          | commands …
+ *     +--------+-----------+-------------------+--------------------- */
+struct dc_batch_header {
+    uint32_t size_bytes;
+    uint32_t context_id; // 0: no context (EGL-level commands)
+    uint64_t bulk_end;   // every bulk reference in this batch and before ends here at most
+};
+#define DC_BATCH_MAX_BYTES (256u << 10)
+
+/* Messages in reply; payload follows, next header at the next multiple of 8. */
+enum dc_reply_type {
+    DC_REPLY_SYNC = 1,      // last part of the answer to request `serial`; payload = result bytes
+    DC_REPLY_SYNC_PART = 2, // earlier part of a long answer (parts are ≤ 256 KiB), in order
+    DC_REPLY_SHADER = 3,    // pushed after glCompileShader; serial = shader name (protocol/gles/reflection.h)
+    DC_REPLY_PROGRAM = 4,   // pushed after glLinkProgram / glProgramBinary; serial = program name
+    DC_REPLY_FENCE = 5,     // fence `serial` has signalled
+    DC_REPLY_SWAP = 6,      // swap `serial` of surface (payload u32) is executed: credit for one more frame
+    DC_REPLY_GL_ERROR = 7,  // serial = context id, payload u32 GL error raised since the last batch (auto, async)
+    DC_REPLY_RESET = 8,     // serial = context id, payload u32 GL reset status: context lost
+    DC_REPLY_QUERY = 9,     // pushed query result; serial = query name | context id << 32, payload u64
+};
+struct dc_reply_header {
+    uint32_t size_bytes; // payload
+    uint32_t type;
+    uint64_t serial;
+};
+
+#endif

@@ -1,0 +1,46 @@
+#ifndef DC_RENDER_BACKEND_RENDERER_RENDERER_H
+#define DC_RENDER_BACKEND_RENDERER_RENDERER_H
+/*
+ * The renderer of one worker: an EGL display on a real driver, one executor thread per ring (decode and execute in ring
+ * order), and a compositor thread that turns presents into frames for the encoder.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <common/frame.h>
+#include <common/wire.h>
+#include <protocol/link/ring.h>
+
+struct dc_renderer;
+struct Dc__Render__Present;
+
+struct dc_renderer_listener {
+    /* Required; compositor thread. The frame is valid until its release() or, without one, until this returns. */
+    void (*handle_frame)(void *user, struct dc_frame *frame);
+    /* Required; compositor thread. */
+    void (*handle_release)(void *user, uint32_t ring_id, uint32_t surface_id, uint64_t seq);
+    void (*handle_present_done)(void *user, uint64_t present_id, uint64_t frame_id, int64_t execute_us);
+    /* Required; executor thread. Malformed stream or quota: the worker must end (one clear log line was written). */
+    void (*handle_ring_failed)(void *user, uint32_t ring_id, uint32_t opcode, const char *reason);
+};
+
+struct dc_renderer_config {
+    uint32_t width, height;
+    const char *device; // NULL: first usable (gpu-manager); "surfaceless", or a DRM node
+};
+
+struct dc_renderer *dc_renderer_create(const struct dc_renderer_config *config,
+                                       const struct dc_renderer_listener *listener, void *user);
+void dc_renderer_destroy(struct dc_renderer *renderer);
+/* Profile of the driver (protocol/gles/profile.h). */
+bool dc_renderer_pack_profile(struct dc_renderer *renderer, struct dc_writer *w);
+const char *dc_renderer_gpu_name(const struct dc_renderer *renderer);
+/* Takes ownership of the fds. 0 or -errno. */
+int dc_renderer_attach_ring(struct dc_renderer *renderer, uint32_t ring_id, int memfd, int cmd_eventfd,
+                            const char *process);
+void dc_renderer_close_ring(struct dc_renderer *renderer, uint32_t ring_id);
+/* Any thread. */
+void dc_renderer_present(struct dc_renderer *renderer, const struct Dc__Render__Present *present);
+void dc_renderer_resize(struct dc_renderer *renderer, uint32_t width, uint32_t height);
+
+#endif
