@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Builds and runs the test suites, shows progress, and closes with 'N passed, N failed'."""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SUITES = ["headers", "unit", "wire", "fuzz", "integration", "sanitize"]
+SERIAL = {"integration"}  # real programs on two cores: one after the other
+SANITIZED = ["unit", "wire", "fuzz"]
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(command, log):
+    with open(log, "ab") as f:
+        result = subprocess.run(command, stdout=f, stderr=subprocess.STDOUT, cwd=SOURCE)
+    if result.returncode:
+        with open(log, errors="replace") as f:
+            say("".join(f.readlines()[-40:]))
+    return result.returncode == 0
+
+
+def build(directory, options):
+    os.makedirs(directory, exist_ok=True)
+    log = os.path.join(directory, "build.log")
+    started = time.monotonic()
+    if not os.path.exists(os.path.join(directory, "build.ninja")):
+        say(f"Configuring {os.path.relpath(directory, SOURCE)}")
+        if not run(["meson", "setup", directory, SOURCE, "-Dwerror=true", *options], log):
+            return False
+    say(f"Building {os.path.relpath(directory, SOURCE)}")
+    ok = run(["ninja", "-C", directory], log)
+    say(f"  {'built' if ok else 'FAILED'} in {time.monotonic() - started:.0f} s")
+    return ok
+
+
+def read_results(directory):
+    """(name, result, seconds) of each test of the last run."""
+    path = os.path.join(directory, "meson-logs", "testlog.json")
+    if not os.path.exists(path):
+        return []
+    with open(path) as f:
+        entries = [json.loads(line) for line in f if line.strip()]
+    return [(e["name"], e["result"], e["duration"], e.get("stdout", "") + e.get("stderr", "")) for e in entries]
+
+
+def run_suites(directory, suites, label=""):
+    """Returns (passed, failed, skipped)."""
+    log = os.path.join(directory, "meson-logs", "testlog.json")
+    if os.path.exists(log):
+        os.remove(log)
+    command = ["meson", "test", "-C", directory, "--no-rebuild", "--print-errorlogs"]
+    if SERIAL & set(suites):
+        command += ["--num-processes", "1"]
+    for suite in suites:
+        command += ["--suite", suite]
+    process = subprocess.run(command, cwd=SOURCE, stdout=sys.stderr)
+    counts = {"OK": 0, "SKIP": 0}
+    failed = []
+    results = read_results(directory)
+    for name, result, _, _ in results:
+        if result in counts:
+            counts[result] += 1
+        else:
+            failed.append(name)
+    if process.returncode and not failed:
+        failed.append(f"meson test {label or ' '.join(suites)}")
+    for name in failed:
+        say(f"FAILED {label}{name}")
+    return counts["OK"], len(failed), counts["SKIP"]
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./run test", description=__doc__)
+    parser.add_argument("--build-dir", default="build", help=argparse.SUPPRESS)
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {' '.join(SUITES)} (default: all)")
+    options = parser.parse_args()
+    unknown = set(options.suites) - set(SUITES)
+    if unknown:
+        parser.error(f"no such suite: {' '.join(sorted(unknown))}")
+    wanted = options.suites or SUITES
+    directory = os.path.join(SOURCE, options.build_dir)
+    total = [0, 0, 0]
+
+    def add(counts):
+        for i, count in enumerate(counts):
+            total[i] += count
+
+    plain = [s for s in wanted if s != "sanitize"]
+    if plain:
+        if build(directory, []):
+            quick = [s for s in plain if s not in SERIAL]
+            if quick:
+                add(run_suites(directory, quick))
+            for suite in [s for s in plain if s in SERIAL]:
+                add(run_suites(directory, [suite]))
+        else:
+            add((0, 1, 0))
+    if "sanitize" in wanted:
+        sanitized = directory + "-asan"
+        if build(sanitized, ["-Db_sanitize=address,undefined", "-Db_lundef=false"]):
+            add(run_suites(sanitized, SANITIZED, label="sanitized "))
+        else:
+            add((0, 1, 0))
+    skipped = f", {total[2]} skipped" if total[2] else ""
+    print(f"{total[0]} passed, {total[1]} failed{skipped}")
+    return 1 if total[1] or not total[0] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
