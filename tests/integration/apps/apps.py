@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Runs real, unmodified programs through the whole stack and looks at what the client shows.
+
+usage: apps.py BUILD_DIR APP [--keep DIR]
+Each program is started as a user would, a headless client plays for some seconds, and its screenshot and report are
+checked: a picture with content, moving where the program moves, at a frame rate, with sound where it has sound.
+"""
+import json
+import os
+import shutil
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+sys.path[:0] = [os.path.join(ROOT, "tools", "demo"), os.path.join(ROOT, "tests", "lib")]
+
+import png  # noqa: E402
+from demo import game_environment  # noqa: E402
+from stack import Stack, StackError  # noqa: E402
+
+SDL_TESTS = "/usr/libexec/installed-tests/SDL2"
+
+# name → command, seconds, and what must be seen. `colours`: at least so many distinct ones; `background`: at most this
+# share of the picture is one colour; `fps`: at least so many new frames a second (0: a still picture will do).
+APPS = {
+    "es2gears": dict(app=["es2gears_wayland"], seconds=5, colours=20, background=0.97, fps=20),
+    "weston-simple-egl": dict(app=["weston-simple-egl"], seconds=5, colours=20, background=0.98, fps=20),
+    "weston-terminal": dict(app=["weston-terminal", "--shell=/bin/sh"], seconds=5, colours=3, background=0.999, fps=0),
+    "testgles2": dict(app=[f"{SDL_TESTS}/testgles2"], seconds=5, colours=20, background=0.97, fps=20),
+    "gtk3-demo": dict(app=["gtk3-demo"], seconds=7, colours=20, background=0.95, fps=0),
+    "glmark2": dict(app=["glmark2-es2-wayland", "--benchmark", "texture:duration=20"], seconds=5, colours=50,
+                    background=0.95, fps=20),
+    "mrrescue": dict(app=["/usr/games/mrrescue"], seconds=12, colours=20, background=0.9, fps=30, sound=True,
+                     script=os.path.join(ROOT, "tools", "demo", "mrrescue.script")),
+}
+
+
+def play(build, name, keep):
+    spec = APPS[name]
+    stack = Stack(build)
+    files = {k: os.path.join(keep, f"{name}.{e}") for k, e in (("screenshot", "png"), ("report", "json"), ("record", "mp4"))}
+    try:
+        stack.start_render()
+        env = game_environment(stack.instance_dir) if name == "mrrescue" else {}
+        _, url = stack.start_instance(spec["app"], name=name, env=env)
+        arguments = ["--headless", "--seconds", str(spec["seconds"])]
+        for option, path in files.items():
+            arguments += [f"--{option}", path]
+        if "script" in spec:
+            arguments += ["--script", spec["script"]]
+        status = stack.start_client(url, arguments).wait(spec["seconds"] + 30)
+        if status:
+            raise StackError(f"dc-client ended with status {status}\n{stack.log_tail()}")
+        return files
+    finally:
+        stack.stop()
+
+
+def check(name, files):
+    """Yields what is wrong."""
+    spec = APPS[name]
+    picture = png.read(files["screenshot"])
+    with open(files["report"]) as f:
+        report = json.load(f)
+    if (picture.width, picture.height) != (1280, 720):
+        yield f"picture is {picture.width}x{picture.height}, not 1280x720"
+    colours, background = len(picture.colours()), picture.background_share()
+    if colours < spec["colours"]:
+        yield f"only {colours} colours, expected {spec['colours']}"
+    if background > spec["background"]:
+        yield f"{background:.3f} of the picture is one colour, expected at most {spec['background']}"
+    if report["fps_mean"] < spec["fps"]:
+        yield f"{report['fps_mean']:.1f} frames a second, expected {spec['fps']}"
+    if report["frames_displayed"] < 1:
+        yield "no frame was displayed"
+    if spec.get("sound") and not report["audio"]["rms_dbfs"] > -60:
+        yield f"no sound: {report['audio']}"
+    if spec.get("script") and report["input_to_present_ms"]["n"] < 10:
+        yield f"only {report['input_to_present_ms']['n']} input events came back in frames"
+    if os.path.getsize(files["record"]) < 1000:
+        yield "the recording is empty"
+    print(f"{name}: {report['fps_mean']:.1f} FPS, {colours} colours, background {background:.3f}, "
+          f"round trips per frame {report['link']['round_trips_per_frame']}")
+
+
+def main():
+    build, name = sys.argv[1:3]
+    keep = sys.argv[4] if len(sys.argv) > 4 else tempfile.mkdtemp(prefix="dc-apps-")
+    os.makedirs(keep, exist_ok=True)
+    try:
+        problems = list(check(name, play(build, name, keep)))
+    except StackError as error:
+        problems = [str(error)]
+    finally:
+        if len(sys.argv) <= 4:
+            shutil.rmtree(keep, ignore_errors=True)
+    for problem in problems:
+        print(f"{name}: {problem}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
