@@ -13,9 +13,10 @@
  * All that the other side can write is copied before it is checked: positions are read once with acquire order and
  * clamped to [own, own + size]; a position outside is `-EPROTO` and ends the ring.
  *
- * Waking: the consumer of cmd blocks on an eventfd; the producer writes it only if `cmd_consumer_sleeping` is set. The
- * frontend (waiting for a reply, or for room in cmd or bulk) blocks on the futex word `frontend_wake`, which the other
- * side bumps and wakes only if `frontend_waiters` is not zero. An idle ring wakes nobody.
+ * Waking: the consumer of cmd blocks on an eventfd; the producer writes it only if `cmd_consumer_sleeping` names what it
+ * just did (enum dc_ring_doorbell). The frontend (waiting for a reply, or for room in cmd or bulk) blocks on the futex
+ * word `frontend_wake`, which the other side bumps at every step (so that a waiter about to block cannot miss one) and
+ * wakes only if `frontend_waiters` is not zero. An idle ring wakes nobody.
  *
  * Over TCP the supervisor's link thread plays the consumer of cmd and bulk and the producer of reply on the compute
  * host; dc-render's link process plays the producer of a mirrored ring of the same geometry for the worker. Frontend
@@ -38,6 +39,13 @@ enum dc_ring_state {
     DC_RING_LOST = 2,   // the worker or the link is gone; the frontend answers EGL_CONTEXT_LOST and stops waiting
 };
 
+/* What a consumer that sleeps on the eventfd wants to be woken for. */
+enum dc_ring_doorbell {
+    DC_RING_DOORBELL_CMD = 1,
+    DC_RING_DOORBELL_BULK = 2,
+    DC_RING_DOORBELL_REPLY_ROOM = 4,
+};
+
 struct dc_ring_geometry {
     uint32_t cmd_bytes, bulk_bytes, reply_bytes; // powers of two, multiples of the page size
 };
@@ -58,7 +66,7 @@ struct dc_ring_shared {
     uint64_t bulk_tail;              // worker: bulk bytes no longer needed
     uint64_t reply_head;             // worker: end of published replies
     uint32_t frontend_wake;          // futex word
-    uint32_t cmd_consumer_sleeping;  // worker: about to block on the eventfd
+    uint32_t cmd_consumer_sleeping;  // worker: about to block on the eventfd, enum dc_ring_doorbell bits
 
     // Supervisor → frontend. Last input event written to this process's Wayland socket (DESIGN §1, An input event).
     _Alignas(64) uint64_t input_id;
@@ -131,6 +139,29 @@ void *dc_ring_reply_reserve(struct dc_ring *ring, size_t size_bytes); // NULL: n
 void dc_ring_reply_publish(struct dc_ring *ring, size_t size_bytes);  // wakes a waiting frontend
 /* Blocks until `size_bytes` of reply room exist; false: closed or lost. */
 bool dc_ring_reply_wait(struct dc_ring *ring, size_t size_bytes);
+
+/* ---- for the link, which replicates a ring that is not its own (one thread) ---- */
+
+/* Tells the producer to ring the doorbell for `wanted` (enum dc_ring_doorbell) and state changes. Look at the ring again
+ * after this and before blocking on cmd_eventfd. */
+void dc_ring_doorbell_arm(struct dc_ring *ring, uint32_t wanted);
+/* After the doorbell rang, or instead of blocking: no more rings until the next arm. */
+void dc_ring_doorbell_clear(struct dc_ring *ring);
+/* Published cmd bytes from `position` (≥ what is consumed) on. -EPROTO for an impossible head. */
+int dc_ring_cmd_peek_from(struct dc_ring *ring, uint64_t position, const uint8_t **data, size_t *size_bytes);
+/* Same for bulk. */
+int dc_ring_bulk_peek_from(struct dc_ring *ring, uint64_t position, const uint8_t **data, size_t *size_bytes);
+/* Playing the consumer: moves the tails to where the real consumer is and wakes the frontend. -EPROTO if a position goes
+ * back or beyond what was published. */
+int dc_ring_set_tails(struct dc_ring *ring, uint64_t cmd_tail, uint64_t bulk_tail);
+/* Playing the consumer: how far the frontend has read replies. -EPROTO for an impossible tail. */
+int dc_ring_get_reply_tail(struct dc_ring *ring, uint64_t *reply_tail);
+/* Playing the frontend: how far the worker has consumed. -EPROTO for impossible tails. */
+int dc_ring_get_tails(struct dc_ring *ring, uint64_t *cmd_tail, uint64_t *bulk_tail);
+/* Playing the frontend: published reply bytes from `position` on; consume them (dc_ring_reply_set_tail) when the real
+ * frontend has. */
+int dc_ring_reply_peek_from(struct dc_ring *ring, uint64_t position, const uint8_t **data, size_t *size_bytes);
+int dc_ring_reply_set_tail(struct dc_ring *ring, uint64_t reply_tail);
 
 /* ---- layouts inside the areas ---- */
 
