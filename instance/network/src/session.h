@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <session.pb-c.h>
+#include <vhal/input.h>
 
 #include "media_sender.h"
 #include "send_queue.h"
