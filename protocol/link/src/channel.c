@@ -123,7 +123,9 @@ deliver(struct dc_channel *channel, const uint8_t *data)
 {
     struct dc_reader r;
     dc_reader_init(&r, data, DC_CHANNEL_HEADER_BYTES);
-    struct dc_channel_message message = { .size_bytes = dc_reader_u32le(&r), .type = dc_reader_u16le(&r) };
+    struct dc_channel_message message = { 0 };
+    message.size_bytes = dc_reader_u32le(&r);
+    message.type = dc_reader_u16le(&r);
     uint16_t flags = dc_reader_u16le(&r);
     message.flags = flags & DC_CHANNEL_FLAGS_MASK;
     message.payload = data + DC_CHANNEL_HEADER_BYTES;

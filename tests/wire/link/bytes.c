@@ -1,0 +1,156 @@
+/* Bytes of the link, written out. */
+#undef NDEBUG
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <protocol/link/channel.h>
+#include <protocol/link/frontend_socket.h>
+#include <protocol/link/packet_wire.h>
+#include <protocol/link/ring.h>
+
+static const uint8_t packet_bytes[] = {
+    1,                                              // kind: H.264
+    1,                                              // keyframe
+    2,                                              // number of input ids
+    0,                                              // reserved
+    0xdc, 5, 0, 0,                                  // duration: 1500 / 90 kHz
+    0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe, // timestamp
+    42, 0, 0, 0, 0, 0, 0, 0,                        // frame_id
+    1, 0, 0, 0, 0, 0, 0, 0,                         // first_command_us
+    2, 0, 0, 0, 0, 0, 0, 0,                         // swap_us
+    3, 0, 0, 0, 0, 0, 0, 0,                         // present_us
+    4, 0, 0, 0, 0, 0, 0, 0,                         // execute_us
+    5, 0, 0, 0, 0, 0, 0, 0,                         // convert_us
+    6, 0, 0, 0, 0, 0, 0, 0,                         // encode_us
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, // send_us: -1
+    7, 0, 0, 0, 0, 0, 0, 0,                         // input id
+    8, 1, 0, 0, 0, 0, 0, 0,                         // input id
+    0, 0, 0, 1, 0x65,                               // data: Annex B
+};
+
+static void
+test_packet_packs(void **state)
+{
+    struct dc_packet p = {
+        .kind = DC_PACKET_VIDEO_H264, .keyframe = true, .duration = 1500, .timestamp = 0xfedcba9876543210u,
+        .meta = { .frame_id = 42, .input_id_count = 2, .input_ids = { 7, 0x108 },
+                  .times = { 1, 2, 3, 4, 5, 6, -1 } },
+    };
+    struct dc_writer w;
+    dc_writer_init(&w);
+    dc_packet_pack(&w, &p);
+    assert_int_equal(w.size_bytes, sizeof(packet_bytes) - 5);
+    assert_memory_equal(w.data, packet_bytes, w.size_bytes);
+    dc_writer_finish(&w);
+}
+
+static void
+test_packet_unpacks(void **state)
+{
+    struct dc_packet p;
+    assert_true(dc_packet_unpack(packet_bytes, sizeof(packet_bytes), &p));
+    assert_int_equal(p.kind, DC_PACKET_VIDEO_H264);
+    assert_true(p.keyframe);
+    assert_int_equal(p.duration, 1500);
+    assert_int_equal(p.timestamp, 0xfedcba9876543210u);
+    assert_int_equal(p.meta.frame_id, 42);
+    assert_int_equal(p.meta.times.first_command_us, 1);
+    assert_int_equal(p.meta.times.encode_us, 6);
+    assert_int_equal(p.meta.times.send_us, -1);
+    assert_int_equal(p.meta.input_id_count, 2);
+    assert_int_equal(p.meta.input_ids[1], 0x108);
+    assert_int_equal(p.size_bytes, 5);
+    assert_ptr_equal(p.data, packet_bytes + sizeof(packet_bytes) - 5);
+}
+
+static void
+test_malformed_packets(void **state)
+{
+    struct dc_packet p;
+    for (size_t size = 0; size < sizeof(packet_bytes) - 5; size++)
+        assert_false(dc_packet_unpack(packet_bytes, size, &p));
+    uint8_t bad[sizeof(packet_bytes)];
+    memcpy(bad, packet_bytes, sizeof(bad));
+    bad[0] = 3; // unknown kind
+    assert_false(dc_packet_unpack(bad, sizeof(bad), &p));
+    bad[0] = 1;
+    bad[1] = 2; // not a bool
+    assert_false(dc_packet_unpack(bad, sizeof(bad), &p));
+    bad[1] = 1;
+    bad[2] = 17; // more input ids than a frame may have
+    assert_false(dc_packet_unpack(bad, sizeof(bad), &p));
+}
+
+static bool
+ignore(void *user, struct dc_channel_message *message)
+{
+    return true;
+}
+
+static void
+test_channel_frame(void **state)
+{
+    static const uint8_t expected[] = {
+        5, 0, 0, 0,              // size of the payload
+        16, 0,                   // type: DC_LINK_RING_CMD
+        1, 0,                    // flags; no descriptors in bits 12-15
+        'h', 'e', 'a', 'd', 'b', // payload
+    };
+    static const struct dc_channel_listener listener = { .handle_message = ignore };
+    uint8_t got[32];
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    struct dc_channel *channel = dc_channel_create(fds[0], &listener, NULL);
+    assert_int_equal(dc_channel_send2(channel, DC_LINK_RING_CMD, 0xf001, "head", 4, "b", 1), 0);
+    assert_int_equal(read(fds[1], got, sizeof(got)), sizeof(expected));
+    assert_memory_equal(got, expected, sizeof(expected));
+    assert_int_equal(dc_channel_send(channel, DC_LINK_CONTROL, 0, NULL, 0, (int[]){ 0, 0 }, 2), 0);
+    assert_int_equal(read(fds[1], got, sizeof(got)), 8);
+    assert_int_equal(got[7], 0x20); // two descriptors
+    dc_channel_destroy(channel);
+    close(fds[1]);
+}
+
+// Other processes of other builds map this page and read these structures.
+static void
+test_layouts(void **state)
+{
+    assert_int_equal(offsetof(struct dc_ring_shared, geometry), 8);
+    assert_int_equal(offsetof(struct dc_ring_shared, epoch), 20);
+    assert_int_equal(offsetof(struct dc_ring_shared, state), 24);
+    assert_int_equal(offsetof(struct dc_ring_shared, cmd_head), 64);
+    assert_int_equal(offsetof(struct dc_ring_shared, bulk_head), 72);
+    assert_int_equal(offsetof(struct dc_ring_shared, reply_tail), 80);
+    assert_int_equal(offsetof(struct dc_ring_shared, frontend_waiters), 88);
+    assert_int_equal(offsetof(struct dc_ring_shared, cmd_tail), 128);
+    assert_int_equal(offsetof(struct dc_ring_shared, bulk_tail), 136);
+    assert_int_equal(offsetof(struct dc_ring_shared, reply_head), 144);
+    assert_int_equal(offsetof(struct dc_ring_shared, frontend_wake), 152);
+    assert_int_equal(offsetof(struct dc_ring_shared, cmd_consumer_sleeping), 156);
+    assert_int_equal(offsetof(struct dc_ring_shared, input_id), 192);
+    assert_int_equal(offsetof(struct dc_ring_shared, round_trips), 256);
+    assert_int_equal(sizeof(struct dc_batch_header), 16);
+    assert_int_equal(offsetof(struct dc_batch_header, bulk_end), 8);
+    assert_int_equal(sizeof(struct dc_reply_header), 16);
+    assert_int_equal(offsetof(struct dc_reply_header, serial), 8);
+    assert_int_equal(sizeof(struct dc_frontend_hello), 32);
+    assert_int_equal(sizeof(struct dc_frontend_welcome), 160);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_packet_packs),     cmocka_unit_test(test_packet_unpacks),
+        cmocka_unit_test(test_malformed_packets), cmocka_unit_test(test_channel_frame),
+        cmocka_unit_test(test_layouts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
