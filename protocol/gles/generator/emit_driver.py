@@ -1,0 +1,58 @@
+"""gles_driver.[ch]: the driver as a table of functions; loading it, and the table that does nothing."""
+
+
+def api(registry):
+    return [c for c in registry.commands if not c.ours]
+
+
+def c_params(command, names=True):
+    if not command.params:
+        return 'void'
+    return ', '.join(f'{p.ctype}{"" if p.ctype.endswith("*") else " "}{p.name}' if names else p.ctype
+                     for p in command.params)
+
+
+def header(registry):
+    rows = '\n'.join(f'    {c.result} (GL_APIENTRY *{c.name})({c_params(c)});' for c in api(registry))
+    return f'''#ifndef DC_GLES_DRIVER_H
+#define DC_GLES_DRIVER_H
+#include <GLES3/gl32.h>
+
+struct dc_gl {{
+{rows}
+}};
+
+typedef void (*dc_gl_proc)(void);
+/* Fills the table through get_proc ("glClear"); what the driver lacks does nothing. */
+void dc_gl_load(struct dc_gl *gl, dc_gl_proc (*get_proc)(const char *name));
+/* Every function does nothing and returns 0; objects get names. For unit tests and the fuzzer. */
+extern const struct dc_gl dc_gl_null;
+
+#endif
+'''
+
+
+def null_body(c):
+    if c.name.startswith('Gen') and c.name != 'GenerateMipmap':
+        n, out = c.params[0].name, c.params[1].name
+        return f'for (GLsizei i = 0; i < {n}; i++) {out}[i] = ++last_name;'
+    if c.name in ('CreateShader', 'CreateProgram', 'CreateShaderProgramv'):
+        return 'return ++last_name;'
+    if c.result == 'void':
+        return ''
+    return 'return 0;'
+
+
+def source(registry):
+    out = ['#include <gles_driver.h>', '', 'static __thread GLuint last_name;', '']
+    for c in api(registry):
+        out.append(f'static {c.result} GL_APIENTRY null_{c.name}({c_params(c)}) {{ {null_body(c)} }}')
+    out.append('\nconst struct dc_gl dc_gl_null = {')
+    out += [f'    .{c.name} = null_{c.name},' for c in api(registry)]
+    out.append('};\n')
+    out.append('void\ndc_gl_load(struct dc_gl *gl, dc_gl_proc (*get_proc)(const char *name))\n{')
+    out.append('    dc_gl_proc p;\n    *gl = dc_gl_null;')
+    for c in api(registry):
+        out.append(f'    if ((p = get_proc("gl{c.name}")))\n        gl->{c.name} = ({c.result} (GL_APIENTRY *)({c_params(c, False)}))p;')
+    out.append('}\n')
+    return '\n'.join(out)
