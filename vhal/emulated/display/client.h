@@ -1,0 +1,43 @@
+#ifndef DC_DISPLAY_CLIENT_H
+#define DC_DISPLAY_CLIENT_H
+/*
+ * A Wayland client, that is an application process: which process it is, and which input events were written to it
+ * whose effect no frame has shown yet.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <wayland-server-core.h>
+
+#define DC_CLIENT_MAX_PENDING_INPUT 64
+
+struct dc_display;
+
+struct dc_client_input {
+    uint64_t id;
+    bool edge; // key, button, touch down or up; motion is dropped first when there are too many
+};
+
+struct dc_client {
+    struct dc_display *display;
+    struct wl_client *wl;
+    pid_t pid;
+    struct wl_list link;
+    struct wl_listener destroyed;
+    uint32_t surface_count;
+    struct dc_client_input pending[DC_CLIENT_MAX_PENDING_INPUT]; // in the order of sending
+    uint32_t pending_count;
+};
+
+/* For wl_display_add_client_created_listener. */
+void dc_client_handle_created(struct wl_listener *listener, void *data);
+struct dc_client *dc_client_from_wl(struct wl_client *wl);
+/* After the event's requests were queued: flushes them to the socket, then tells the listener. */
+void dc_client_input_sent(struct dc_client *client, uint64_t input_id, bool edge);
+/* The process's frame has seen every event up to `input_id`: they become part of the next present. */
+void dc_client_take_input(struct dc_client *client, uint64_t input_id);
+/* Shared-memory clients name no input event: theirs is the last one sent, once they have read all we wrote. */
+void dc_client_take_input_if_read(struct dc_client *client);
+
+#endif
