@@ -25,7 +25,19 @@ struct dc_context {
     struct dc_surface *draw, *read; // while current; NULL for surfaceless
     uint32_t *batch;               // owned words, DC_BATCH_MAX_BYTES
     bool lost;
+    // ---- core/context.c only ----
+    uint32_t *oversize;     // owned: where a command goes that no batch can hold; it is dropped
+    int64_t batch_start_us; // when the batch got its first room
+    bool in_bulk;           // between bulk_begin and bulk_end: the process lock is held
 };
+
+/* Fills the encoder and the batch; process and id are set. false: out of memory. */
+bool dc_context_init(struct dc_context *context);
+void dc_context_finish(struct dc_context *context);
+/* Room for `words` of commands that are EGL's and not the application's: they do not begin a frame. */
+void dc_context_make_room(struct dc_context *context, size_t words);
+/* The next command, whichever it is, calls refill: how the first command of a frame is seen. */
+void dc_context_leave_no_room(struct dc_context *context);
 
 /* Current context of this thread, or NULL. One initial-exec TLS word, read on every GL call. */
 extern __thread struct dc_context *dc_current __attribute__((tls_model("initial-exec")));
@@ -47,7 +59,9 @@ void dc_gles_handle_push(struct dc_process *process, uint32_t type, uint64_t ser
                          size_t size_bytes);
 
 /* ---- implemented by egl/, called by gles/ ---- */
-/* Size, and whether the surface is single-buffered, of the current draw or read surface; false when surfaceless. */
+/* The application's first command since `context` was bound or its draw surface swapped. May encode (there is room). */
+void dc_surface_begin_frame(struct dc_context *context);
+/* Size of the current draw or read surface as GL sees it now; false when surfaceless. */
 bool dc_surface_get_size(const struct dc_surface *surface, uint32_t *width, uint32_t *height);
 
 #endif

@@ -1,0 +1,54 @@
+#ifndef DC_FRONTEND_EGL_SURFACE_H
+#define DC_FRONTEND_EGL_SURFACE_H
+/*
+ * EGLSurface: a window or a pbuffer. The pixels are on the worker; here are its size, its attributes and its frames.
+ *
+ * What belongs to the current frame (below `seq`) is touched only by the thread on which the surface is current, the
+ * rest under dc_egl_lock.
+ */
+#include <stdbool.h>
+
+#include <EGL/egl.h>
+#include <EGL/eglext.h>
+
+#include "../core/context.h"
+#include "display.h"
+
+struct dc_window;
+
+struct dc_surface {
+    struct dc_display *display;
+    const struct dc_config *config;
+    struct dc_surface *next; // display->surfaces
+    bool linked;             // the handle is valid
+    uint32_t id;             // unique in the process, never 0
+    EGLint type;             // EGL_WINDOW_BIT or EGL_PBUFFER_BIT
+    struct dc_egl_context *user; // whose draw or read surface it is, NULL when not current
+
+    EGLint render_buffer, colorspace, swap_behavior, mipmap_level, multisample_resolve, vg_colorspace, vg_alpha_format;
+    EGLint texture_format, texture_target;
+    bool largest_pbuffer, mipmap_texture, present_opaque;
+    struct dc_process *process; // of the display when the surface was made
+
+    // __atomic: the thread that resizes a window need not be the one that draws.
+    EGLint width, height; // as GL sees it
+
+    struct dc_credit credit;
+    uint64_t seq; // of the last swap; the first is 1
+    EGLint swap_interval;
+    struct dc_window *window;        // owned; NULL for a pbuffer
+    EGLint sent_width, sent_height;  // what the worker knows
+    bool frame_begun;                // the application gave a command since the last swap
+    int64_t first_command_us;        // when it did
+    uint64_t input_id;               // the last input event that it had read by then
+};
+
+/* Lock held, all three. */
+struct dc_surface *dc_surface_lookup(struct dc_display *display, EGLSurface handle);
+void dc_surface_unlink(struct dc_surface *surface);
+/* Destroys a surface that is neither linked nor current. */
+void dc_surface_settle(struct dc_surface *surface);
+/* The window's new size, if it has one; before a frame's first drawing only. May encode into the current context. */
+void dc_surface_take_size(struct dc_surface *surface);
+
+#endif

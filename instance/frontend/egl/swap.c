@@ -1,0 +1,180 @@
+/* Frames: where one begins, how it ends, what it waits for. */
+#include <gles_encode.h>
+
+#include <common/clock.h>
+
+#include "config.h"
+#include "context.h"
+#include "entries.h"
+#include "surface.h"
+#include "thread.h"
+#include "wayland.h"
+
+#define COMMAND_WORDS 16       // more than any command here takes
+#define MAX_FRAMES_IN_FLIGHT 2 // submitted and not yet executed by the worker
+
+bool
+dc_surface_get_size(const struct dc_surface *surface, uint32_t *width, uint32_t *height)
+{
+    if (!surface)
+        return false;
+    *width = __atomic_load_n(&surface->width, __ATOMIC_RELAXED);
+    *height = __atomic_load_n(&surface->height, __ATOMIC_RELAXED);
+    return true;
+}
+
+void
+dc_surface_take_size(struct dc_surface *surface)
+{
+    EGLint width, height;
+    if (surface->frame_begun || !surface->window || !dc_window_get_size(surface->window, &width, &height))
+        return;
+    if (width > 0 && height > 0) {
+        __atomic_store_n(&surface->width, width, __ATOMIC_RELAXED);
+        __atomic_store_n(&surface->height, height, __ATOMIC_RELAXED);
+    }
+}
+
+/* Tells the worker the size of the frame that begins. */
+static void
+send_size(struct dc_surface *surface, struct dc_context *context)
+{
+    if (surface->sent_width == surface->width && surface->sent_height == surface->height)
+        return;
+    surface->sent_width = surface->width;
+    surface->sent_height = surface->height;
+    dc_context_make_room(context, COMMAND_WORDS);
+    dc_enc_dcSurfaceResize(&context->encoder, surface->id, surface->sent_width, surface->sent_height);
+}
+
+/* The frame shows every input event that the application had read before this moment. The id is read first: an event
+ * that is written after it makes its bytes appear in the socket, and then the older id holds. */
+static void
+note_input(struct dc_surface *surface)
+{
+    uint64_t *last_read = dc_window_input_id(surface->window);
+    uint64_t id = dc_process_input_id(surface->process);
+    if (dc_window_all_read(surface->window))
+        __atomic_store_n(last_read, id, __ATOMIC_RELAXED);
+    surface->input_id = __atomic_load_n(last_read, __ATOMIC_RELAXED);
+}
+
+void
+dc_surface_begin_frame(struct dc_context *context)
+{
+    struct dc_surface *surface = context->draw;
+    if (!surface || surface->frame_begun)
+        return;
+    if (surface->window && !dc_process_is_lost(context->process)) {
+        note_input(surface);
+        dc_surface_take_size(surface);
+        send_size(surface, context);
+    }
+    surface->first_command_us = dc_clock_now_us();
+    surface->frame_begun = true;
+}
+
+/* Ends the frame in the ring. */
+static void
+submit_frame(struct dc_surface *surface, struct dc_context *context)
+{
+    dc_surface_begin_frame(context); // a swap without any drawing is a frame, too
+    surface->seq++;
+    dc_context_make_room(context, COMMAND_WORDS);
+    dc_enc_dcSwap(&context->encoder, surface->id, surface->seq);
+    dc_context_flush(context);
+    dc_process_count_frame(context->process);
+    surface->frame_begun = false;
+    dc_context_leave_no_room(context);
+}
+
+static EGLint
+swap(struct dc_surface *surface, const EGLint *rects, EGLint rect_count)
+{
+    struct dc_context *context = dc_current;
+    EGLint width, height;
+    if (dc_process_is_lost(context->process) || context->lost)
+        return EGL_CONTEXT_LOST;
+    if (surface->window && !dc_window_get_size(surface->window, &width, &height))
+        return EGL_BAD_NATIVE_WINDOW;
+    int64_t swap_us = dc_clock_now_us();
+    submit_frame(surface, context);
+    if (surface->window) {
+        // The worker is busy with the frame while we wait for our turn on the screen.
+        EGLint error = dc_window_wait_frame(surface->window);
+        if (error == EGL_SUCCESS)
+            error = dc_window_commit(surface->window, rects, rect_count, swap_us);
+        if (error != EGL_SUCCESS)
+            return error;
+    }
+    if (surface->seq > MAX_FRAMES_IN_FLIGHT &&
+        !dc_credit_wait(context->process, &surface->credit, surface->seq - MAX_FRAMES_IN_FLIGHT))
+        return EGL_CONTEXT_LOST;
+    dc_surface_take_size(surface);
+    return EGL_SUCCESS;
+}
+
+/* The surface behind the handle if it is current here; error set when NULL. It stays while it is current. */
+static struct dc_surface *
+require_current(EGLDisplay handle, EGLSurface surface_handle)
+{
+    pthread_mutex_lock(&dc_egl_lock);
+    struct dc_display *display = dc_display_require(handle);
+    struct dc_surface *surface = display ? dc_surface_lookup(display, surface_handle) : NULL;
+    pthread_mutex_unlock(&dc_egl_lock);
+    if (display && (!surface || !dc_current || dc_current->draw != surface)) {
+        dc_egl_fail(EGL_BAD_SURFACE);
+        return NULL;
+    }
+    return surface;
+}
+
+EGLBoolean
+dc_eglSwapBuffersWithDamage(EGLDisplay handle, EGLSurface surface_handle, const EGLint *rects, EGLint count)
+{
+    struct dc_surface *surface = require_current(handle, surface_handle);
+    if (!surface)
+        return EGL_FALSE;
+    if (surface->type == EGL_WINDOW_BIT && (count < 0 || (count > 0 && !rects)))
+        return dc_egl_fail(EGL_BAD_PARAMETER);
+    EGLint error = swap(surface, rects, count);
+    return error == EGL_SUCCESS ? dc_egl_succeed() : dc_egl_fail(error);
+}
+
+EGLBoolean
+dc_eglSwapBuffers(EGLDisplay handle, EGLSurface surface)
+{
+    return dc_eglSwapBuffersWithDamage(handle, surface, NULL, 0);
+}
+
+EGLBoolean
+dc_eglSwapInterval(EGLDisplay handle, EGLint interval)
+{
+    pthread_mutex_lock(&dc_egl_lock);
+    struct dc_display *display = dc_display_require(handle);
+    pthread_mutex_unlock(&dc_egl_lock);
+    if (!display)
+        return EGL_FALSE;
+    if (!dc_current || dc_egl_current()->display != display)
+        return dc_egl_fail(EGL_BAD_CONTEXT);
+    struct dc_surface *surface = dc_current->draw;
+    if (!surface || !surface->linked)
+        return dc_egl_fail(EGL_BAD_SURFACE);
+    if (surface->type == EGL_WINDOW_BIT) {
+        EGLint lowest = surface->config->min_swap_interval, highest = surface->config->max_swap_interval;
+        surface->swap_interval = interval < lowest ? lowest : (interval > highest ? highest : interval);
+    }
+    return dc_egl_succeed();
+}
+
+EGLBoolean
+dc_eglCopyBuffers(EGLDisplay handle, EGLSurface surface_handle, EGLNativePixmapType target)
+{
+    pthread_mutex_lock(&dc_egl_lock);
+    struct dc_display *display = dc_display_require(handle);
+    struct dc_surface *surface = display ? dc_surface_lookup(display, surface_handle) : NULL;
+    pthread_mutex_unlock(&dc_egl_lock);
+    if (!display)
+        return EGL_FALSE;
+    return dc_egl_fail(surface ? EGL_BAD_NATIVE_PIXMAP : EGL_BAD_SURFACE); // there are no pixmaps
+}
