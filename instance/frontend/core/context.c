@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include <gles_opcodes.h>
+
 #include <common/clock.h>
 
 #define DC_LOG_COMPONENT "frontend"
@@ -20,18 +22,60 @@ used_words(const struct dc_context *context)
     return context->oversize ? 0 : (size_t)(context->encoder.at - context->batch);
 }
 
-/* Counts the commands of a batch of our own making by walking the headers. */
-static uint64_t
-count_commands(const uint32_t *words, size_t word_count)
+/* Whether a command changes or reads the pixels of whatever framebuffer is bound. */
+static bool
+is_drawing(uint32_t op)
 {
-    uint64_t count = 0;
-    for (size_t i = 0; i < word_count; count++) {
+    switch (op) {
+    case DC_OP_Clear:
+    case DC_OP_ClearBufferiv:
+    case DC_OP_ClearBufferuiv:
+    case DC_OP_ClearBufferfv:
+    case DC_OP_ClearBufferfi:
+    case DC_OP_DrawArrays:
+    case DC_OP_DrawArraysInstanced:
+    case DC_OP_DrawArraysIndirect:
+    case DC_OP_DrawElements:
+    case DC_OP_DrawElementsInstanced:
+    case DC_OP_DrawElementsIndirect:
+    case DC_OP_DrawElementsBaseVertex:
+    case DC_OP_DrawElementsInstancedBaseVertex:
+    case DC_OP_DrawRangeElements:
+    case DC_OP_DrawRangeElementsBaseVertex:
+    case DC_OP_BlitFramebuffer:
+    case DC_OP_ReadPixels:
+        return true;
+    default:
+        return false;
+    }
+}
+
+struct walk {
+    uint64_t commands;
+    bool drawn;
+};
+
+/* Walks the headers of a batch of our own making. */
+static struct walk
+walk_batch(const uint32_t *words, size_t word_count)
+{
+    struct walk walk = { 0 };
+    for (size_t i = 0; i < word_count; walk.commands++) {
         size_t length = words[i] >> 16;
+        walk.drawn |= is_drawing(words[i] & 0xffff);
         if (length == 0 && i + 1 < word_count)
             length = words[i + 1];
         i += length ? length : 1;
     }
-    return count;
+    return walk;
+}
+
+static void
+account(struct dc_context *context, size_t words)
+{
+    struct walk walk = walk_batch(context->batch, words);
+    dc_process_count_commands(context->process, walk.commands);
+    context->drawn |= walk.drawn;
 }
 
 static void
@@ -47,7 +91,7 @@ submit(struct dc_context *context)
 {
     size_t words = used_words(context);
     if (words > 0 && !context->lost) {
-        dc_process_count_commands(context->process, count_commands(context->batch, words));
+        account(context, words);
         bool ok = context->in_bulk
                       ? dc_process_submit_in_bulk(context->process, context->id, context->batch, words)
                       : dc_process_submit(context->process, context->id, context->batch, words);
@@ -94,6 +138,12 @@ dc_context_make_room(struct dc_context *context, size_t words)
     context->encoder.end = context->batch + used + room;
 }
 
+bool
+dc_context_has_drawn(struct dc_context *context)
+{
+    return context->drawn || walk_batch(context->batch, used_words(context)).drawn;
+}
+
 void
 dc_context_leave_no_room(struct dc_context *context)
 {
@@ -122,7 +172,7 @@ bulk_end(struct dc_encoder *encoder, size_t size_bytes)
 {
     struct dc_context *context = (struct dc_context *)encoder;
     size_t words = used_words(context);
-    dc_process_count_commands(context->process, count_commands(context->batch, words));
+    account(context, words);
     dc_process_bulk_end(context->process, size_bytes, context->id, context->batch, words);
     context->in_bulk = false;
     reset_batch(context);

@@ -28,6 +28,7 @@ struct dc_context {
     // ---- core/context.c only ----
     uint32_t *oversize;     // owned: where a command goes that no batch can hold; it is dropped
     int64_t batch_start_us; // when the batch got its first room
+    bool drawn;             // a batch since the frame began drew something; egl/swap.c resets it
     bool in_bulk;           // between bulk_begin and bulk_end: the process lock is held
 };
 
@@ -36,6 +37,8 @@ bool dc_context_init(struct dc_context *context);
 void dc_context_finish(struct dc_context *context);
 /* Room for `words` of commands that are EGL's and not the application's: they do not begin a frame. */
 void dc_context_make_room(struct dc_context *context, size_t words);
+/* Whether the application has drawn in the frame so far. */
+bool dc_context_has_drawn(struct dc_context *context);
 /* The next command, whichever it is, calls refill: how the first command of a frame is seen. */
 void dc_context_leave_no_room(struct dc_context *context);
 

@@ -48,7 +48,7 @@ struct dc_surface *dc_surface_lookup(struct dc_display *display, EGLSurface hand
 void dc_surface_unlink(struct dc_surface *surface);
 /* Destroys a surface that is neither linked nor current. */
 void dc_surface_settle(struct dc_surface *surface);
-/* The window's new size, if it has one; before a frame's first drawing only. May encode into the current context. */
+/* Takes over the window's size, unless the frame has been drawn to already. May encode into the current context. */
 void dc_surface_take_size(struct dc_surface *surface);
 
 #endif

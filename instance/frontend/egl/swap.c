@@ -23,18 +23,6 @@ dc_surface_get_size(const struct dc_surface *surface, uint32_t *width, uint32_t 
     return true;
 }
 
-void
-dc_surface_take_size(struct dc_surface *surface)
-{
-    EGLint width, height;
-    if (surface->frame_begun || !surface->window || !dc_window_get_size(surface->window, &width, &height))
-        return;
-    if (width > 0 && height > 0) {
-        __atomic_store_n(&surface->width, width, __ATOMIC_RELAXED);
-        __atomic_store_n(&surface->height, height, __ATOMIC_RELAXED);
-    }
-}
-
 /* Tells the worker the size of the frame that begins. */
 static void
 send_size(struct dc_surface *surface, struct dc_context *context)
@@ -45,6 +33,21 @@ send_size(struct dc_surface *surface, struct dc_context *context)
     surface->sent_height = surface->height;
     dc_context_make_room(context, COMMAND_WORDS);
     dc_enc_dcSurfaceResize(&context->encoder, surface->id, surface->sent_width, surface->sent_height);
+}
+
+void
+dc_surface_take_size(struct dc_surface *surface)
+{
+    EGLint width, height;
+    bool mine = dc_current && dc_current->draw == surface;
+    if (surface->frame_begun && (!mine || dc_context_has_drawn(dc_current)))
+        return; // the next frame takes it
+    if (!surface->window || !dc_window_get_size(surface->window, &width, &height) || width <= 0 || height <= 0)
+        return;
+    __atomic_store_n(&surface->width, width, __ATOMIC_RELAXED);
+    __atomic_store_n(&surface->height, height, __ATOMIC_RELAXED);
+    if (surface->frame_begun && !dc_process_is_lost(surface->process))
+        send_size(surface, dc_current);
 }
 
 /* The frame shows every input event that the application had read before this moment. The id is read first: an event
@@ -72,6 +75,7 @@ dc_surface_begin_frame(struct dc_context *context)
     }
     surface->first_command_us = dc_clock_now_us();
     surface->frame_begun = true;
+    context->drawn = false;
 }
 
 /* Ends the frame in the ring. */
