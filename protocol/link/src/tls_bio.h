@@ -1,0 +1,16 @@
+#ifndef DC_LINK_TLS_BIO_H
+#define DC_LINK_TLS_BIO_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <openssl/bio.h>
+
+struct dc_tls_socket {
+    int fd; // borrowed
+    uint64_t out_bytes, in_bytes; // __atomic
+};
+
+/* A BIO on a non-blocking socket that raises no SIGPIPE and counts. NULL: out of memory. */
+BIO *dc_tls_bio_create(struct dc_tls_socket *socket);
+
+#endif
