@@ -1,9 +1,9 @@
 /*
  * Opus in its restricted low delay mode (CELT only): frame_ms + 2.5 ms of algorithmic delay.
  *
- * Silence: Opus' own DTX makes packets of 1 or 2 bytes, which are not sent, and a refresh every 20 frames. Digital
- * silence, which is what a paused game plays, is not even given to the codec after a hang-over that lets it fade out:
- * it costs neither packets nor CPU. RTP time goes on in both cases; the client plays silence where nothing came.
+ * Silence: digital silence, which is what a paused game plays, is not given to the codec after a hang-over that lets it
+ * fade out; it costs neither packets nor CPU. RTP time goes on; the client plays silence where nothing came. Opus' own
+ * DTX stays off: its detector listens for speech and takes a game's quiet ambience for a pause.
  */
 #define DC_LOG_COMPONENT "encoder"
 #include <encoder/audio/encoder.h>
@@ -64,8 +64,8 @@ dc_audio_encoder_create(const struct dc_audio_encoder_config *config, const stru
         dc_error("opus: refused %u kb/s", bitrate_kbps);
         goto fail;
     }
-    opus_encoder_ctl(e->codec, OPUS_SET_DTX(config->dtx));
-    opus_encoder_ctl(e->codec, OPUS_SET_COMPLEXITY(5)); // 10 costs twice the CPU; no difference heard at 128 kb/s
+    // Measured on tones, chords and noise in 5 ms frames: 5 → 10 is 0.5 → 0.8 % of a core and 0.8 dB less error.
+    opus_encoder_ctl(e->codec, OPUS_SET_COMPLEXITY(10));
     return e;
 fail:
     dc_audio_encoder_destroy(e);
@@ -114,7 +114,7 @@ encode_pending(struct dc_audio_encoder *e)
     e->pending_samples = 0;
     e->timestamp += e->frame_samples;
     e->time_us += (int64_t)e->frame_ms * 1000;
-    if (size_bytes > 2 || (size_bytes > 0 && !e->dtx)) { // opus_encode: "2 bytes or less need not be transmitted"
+    if (size_bytes > 0) {
         packet.data = data;
         packet.size_bytes = (size_t)size_bytes;
         e->listener->handle_packet(e->user, &packet);

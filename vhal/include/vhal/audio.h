@@ -3,7 +3,9 @@
 /*
  * The audio HAL, supervisor's side: ALSA PCM plug-in streams of the guest come in over a Unix socket with a shared PCM
  * ring each, are clocked and mixed here (48 kHz stereo s16, underrun is silence and counted, a closed stream wakes
- * nobody) and leave as periods. The guest's side is vhal/remote/audio/alsa (libasound_module_pcm_droidcloud.so).
+ * nobody) and leave as periods. The guest's side is vhal/remote/audio/alsa (libasound_module_pcm_droidcloud.so); its
+ * environment: ALSA_CONFIG_PATH (droidcloud.conf beside it), DROIDCLOUD_ALSA_PLUGIN (the .so), DROIDCLOUD_AUDIO.
+ * One thread: that of dispatch().
  */
 #include <stdint.h>
 
