@@ -24,6 +24,7 @@ struct tcp_ring {
     size_t reply_pending_bytes;    // received, not yet published
     uint64_t reply_acked;
     bool is_polled, detaching, lost;
+    bool attached; // acknowledged: bulk, on its own connection, cannot arrive before the ring any more
 };
 
 /* What the caller's thread asks of the link's. */

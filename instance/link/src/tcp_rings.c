@@ -148,7 +148,7 @@ pump_bulk(struct tcp_link *t, struct tcp_ring *r, int *error)
             size_bytes = (size_t)(r->bulk_end - r->bulk_sent);
         if (size_bytes == 0)
             return 0;
-        if (dc_channel_queued_bytes(t->b) >= LOW_WATER_BYTES)
+        if (!r->attached || dc_channel_queued_bytes(t->b) >= LOW_WATER_BYTES)
             return 1;
         if (size_bytes > DC_REPLICATION_MAX_PIECE_BYTES)
             size_bytes = DC_REPLICATION_MAX_PIECE_BYTES;
@@ -249,6 +249,7 @@ dc_tcp_rings_handle_ack(struct tcp_link *t, const struct dc_channel_message *mes
     if (cmd > r->cmd_sent - r->ring.cmd_tail || bulk > r->bulk_sent - r->ring.bulk_tail ||
         dc_ring_set_tails(&r->ring, ack.first, ack.second) < 0)
         return false;
+    r->attached = true;
     __atomic_fetch_add(&t->command_bytes, cmd + bulk, __ATOMIC_RELAXED);
     return true;
 }

@@ -210,8 +210,11 @@ dc_channel_process(struct dc_channel *channel, short revents)
 {
     pthread_mutex_lock(&channel->lock);
     int error = dc_channel_flush(channel);
+    short read_events = POLLIN | POLLHUP | POLLERR;
+    if (channel->impl)
+        read_events |= channel->impl->extra_events(channel->transport);
     pthread_mutex_unlock(&channel->lock);
-    if (revents & (POLLIN | POLLHUP | POLLERR) || channel->impl) {
+    if (revents & read_events) {
         // What arrived before the peer went away is still delivered.
         int read_error = receive(channel);
         if (read_error)

@@ -12,7 +12,8 @@
  *
  *   DC_LINK_RING_ACK, both ways: what was consumed
  *     +---------+----------+------------------+------------------+
- *     | ring_id | reserved | cmd_tail         | bulk_tail        |   dc-render → supervisor
+ *     | ring_id | reserved | cmd_tail         | bulk_tail        |   dc-render → supervisor; the first one says that
+ *     |         |          |                  |                  |   the ring is attached and bulk may come
  *     | ring_id | reserved | reply_tail       | 0                |   supervisor → dc-render
  *     +---------+----------+------------------+------------------+
  *

@@ -1,0 +1,41 @@
+#ifndef DC_COMMAND_SERVER_TCP_MIRROR_H
+#define DC_COMMAND_SERVER_TCP_MIRROR_H
+/*
+ * Mirrored rings of a TCP link: what arrives from the supervisor becomes rings that a worker maps, and cannot tell from
+ * a local application's. We play the frontend. All calls on the link process's main thread; each ring has one more
+ * thread that sleeps on its futex word and writes wake_fd.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <protocol/link/replication.h>
+#include <render.pb-c.h>
+
+#define DC_MIRROR_MAX_RINGS 64
+
+struct dc_mirror; // one ring
+
+struct dc_mirrors {
+    struct dc_channel *control, *bulk; // to the supervisor; bulk is NULL until it has joined
+    struct dc_channel *worker;
+    int wake_fd; // owned; readable when a ring moved
+    struct dc_mirror *first;
+    uint32_t count;
+};
+
+bool dc_mirrors_init(struct dc_mirrors *mirrors);
+void dc_mirrors_finish(struct dc_mirrors *mirrors);
+
+/* Makes the ring and sends RingAttach with its descriptors to the worker. false: logged, the link must end. */
+bool dc_mirrors_attach(struct dc_mirrors *mirrors, const Dc__Render__RingAttach *attach);
+/* Messages of the supervisor; false: logged, it broke the protocol and the link must end. */
+bool dc_mirrors_handle_cmd(struct dc_mirrors *mirrors, const struct dc_channel_message *message);
+bool dc_mirrors_handle_bulk(struct dc_mirrors *mirrors, const struct dc_channel_message *message);
+bool dc_mirrors_handle_ack(struct dc_mirrors *mirrors, const struct dc_channel_message *message);
+bool dc_mirrors_handle_state(struct dc_mirrors *mirrors, const struct dc_channel_message *message);
+/* When wake_fd is readable, before the pump. */
+void dc_mirrors_clear_wake(struct dc_mirrors *mirrors);
+/* After wake_fd was readable, or the bulk connection took bytes: acks and replies to the supervisor. 0 or -errno. */
+int dc_mirrors_pump(struct dc_mirrors *mirrors);
+
+#endif
