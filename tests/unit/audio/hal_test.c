@@ -86,11 +86,13 @@ guest_receive(struct guest *g, uint32_t *serial)
 }
 
 static void
-wait_frames(struct hal_runner *hal, uint32_t frames)
+wait_periods(struct hal_runner *hal, uint64_t more)
 {
-    for (int i = 0; i < 300 && hal_runner_frames(hal) < frames; i++)
+    const uint64_t until = hal_runner_stats(hal).periods + more;
+
+    for (int i = 0; i < 300 && hal_runner_stats(hal).periods < until; i++)
         usleep(10000);
-    assert_true(hal_runner_frames(hal) >= frames);
+    assert_true(hal_runner_stats(hal).periods >= until);
 }
 
 /* Positions from nowhere are silence; the ring cannot be shrunk under the HAL; the samples may be anything. */
@@ -112,12 +114,12 @@ test_hostile_ring(void **state)
     for (size_t i = 0; i < sizeof(positions) / sizeof(positions[0]); i++) {
         atomic_store(&guest.ring->write_frames, positions[i]);
         atomic_store(&guest.ring->wake_at_frames, positions[i] + 1);
-        wait_frames(&hal, hal_runner_frames(&hal) + 960);
+        wait_periods(&hal, 4);
     }
     assert_true(hal_runner_rms_dbfs(&hal, &frames) < -900);
     // The whole ring at once is allowed, and played.
     atomic_store(&guest.ring->write_frames, DC_AUDIO_CAPACITY_FRAMES);
-    wait_frames(&hal, hal_runner_frames(&hal) + 2400);
+    wait_periods(&hal, 10);
     assert_true(hal_runner_rms_dbfs(&hal, &frames) > -1);
     guest_close(&guest);
     assert_true(hal_runner_wait_running(&hal, 0));
@@ -155,11 +157,33 @@ test_hostile_messages(void **state)
     assert_true(guest_open(&guest, &hal));
     for (uint32_t i = 0; i < 3000; i++)
         guest_send(&guest, DC_AUDIO_STOP, i);
-    wait_frames(&hal, hal_runner_frames(&hal) + 2400);
+    wait_periods(&hal, 10);
     guest_close(&guest);
 
     assert_int_equal(hal_runner_stats(&hal).streams_running, 1); // the good one
     guest_close(&good);
+    hal_runner_stop(&hal);
+}
+
+/* A stream that runs but plays nothing: 100 ms are handed on, then nothing until it sounds again. */
+static void
+test_silence(void **state)
+{
+    struct hal_runner hal;
+    struct guest guest;
+
+    hal_runner_start(&hal, 5);
+    assert_true(guest_open(&guest, &hal));
+    guest_send(&guest, DC_AUDIO_START, 0);
+    wait_periods(&hal, 40);
+    assert_int_equal(hal_runner_frames(&hal), 4800);
+    for (int i = 0; i < 480; i++)
+        guest.ring->samples[i] = 1;
+    atomic_store(&guest.ring->write_frames, 240);
+    wait_periods(&hal, 40);
+    assert_int_equal(hal_runner_frames(&hal), 4800 + 240 + 4800);
+    assert_int_equal(hal.gaps, 1);
+    guest_close(&guest);
     hal_runner_stop(&hal);
 }
 
@@ -236,7 +260,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hostile_ring), cmocka_unit_test(test_hostile_messages),
-        cmocka_unit_test(test_stop_and_events), cmocka_unit_test(test_too_many), cmocka_unit_test(test_create),
+        cmocka_unit_test(test_silence), cmocka_unit_test(test_stop_and_events),
+        cmocka_unit_test(test_too_many), cmocka_unit_test(test_create),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,8 @@
 struct dc_audio_hal;
 
 struct dc_audio_hal_listener {
-    /* Required. One mixed period; only while at least one stream runs. */
+    /* Required. One mixed period; only while at least one stream runs, and of digital silence no more than 100 ms at a
+     * time (to the encoder a gap in time_us is silence). */
     void (*handle_period)(void *user, int64_t time_us, const int16_t *samples, uint32_t frame_count);
 };
 
@@ -22,7 +23,8 @@ struct dc_audio_hal_config {
 };
 
 struct dc_audio_hal_stats {
-    uint64_t periods, underruns, streams_opened;
+    uint64_t periods; // of the clock, silent ones included
+    uint64_t underruns, streams_opened;
     uint32_t streams_running;
 };
 

@@ -22,6 +22,7 @@
 
 #define MAX_STREAMS 32
 #define MAX_PERIOD_FRAMES (DC_AUDIO_RATE / 100)
+#define SILENCE_US 100000  // of it are handed on; then a stream that plays nothing costs the link and the encoder nothing
 #define MAX_LATE_PERIODS 8 // later than that, time jumps: stale sound is worse than a gap
 
 struct dc_audio_hal {
@@ -32,6 +33,7 @@ struct dc_audio_hal {
     int64_t period_us;
     uint32_t period_frames;
     int64_t next_us; // first sample of the next period; 0: the clock stands
+    int64_t silent_us; // digital silence so far
     struct dc_audio_stream *streams;
     uint32_t stream_count;
     struct dc_audio_hal_stats stats;
@@ -220,15 +222,20 @@ run_period(struct dc_audio_hal *hal)
     int32_t mix[MAX_PERIOD_FRAMES * DC_AUDIO_CHANNELS] = {0};
     int16_t samples[MAX_PERIOD_FRAMES * DC_AUDIO_CHANNELS];
     const int64_t time_us = hal->next_us;
+    int16_t any = 0;
 
     for (struct dc_audio_stream *stream = hal->streams; stream; stream = stream->next)
         if (dc_audio_stream_is_running(stream))
             hal->stats.underruns += dc_audio_stream_mix(stream, mix, hal->period_frames);
-    for (uint32_t i = 0; i < hal->period_frames * DC_AUDIO_CHANNELS; i++)
+    for (uint32_t i = 0; i < hal->period_frames * DC_AUDIO_CHANNELS; i++) {
         samples[i] = saturate(mix[i]);
+        any |= samples[i];
+    }
     hal->next_us += hal->period_us;
     hal->stats.periods++;
-    hal->listener->handle_period(hal->user, time_us, samples, hal->period_frames);
+    hal->silent_us = any ? 0 : hal->silent_us + hal->period_us;
+    if (hal->silent_us <= SILENCE_US)
+        hal->listener->handle_period(hal->user, time_us, samples, hal->period_frames);
 }
 
 static void
