@@ -320,7 +320,9 @@ open_peer(struct link_process *p, int tcp_fd, struct dc_tls_context *context)
     dc_tcp_tune(tcp_fd);
     p->tls = dc_tls_create(context, tcp_fd, NULL);
     int error = p->tls ? dc_tls_handshake(p->tls, HANDSHAKE_TIMEOUT_MS, -1) : -ENOMEM;
-    if (error)
+    if (error == -EPIPE)
+        dc_debug("tcp link: closed before TLS was made"); // a port probe
+    else if (error)
         dc_warn("tcp link refused: %s", p->tls ? dc_tls_error(p->tls) : "out of memory");
     else if (!dc_tls_get_peer_name(p->tls, p->request.common_name, sizeof(p->request.common_name)))
         dc_warn("tcp link refused: the client certificate has no usable common name");
