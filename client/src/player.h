@@ -1,0 +1,91 @@
+#ifndef DC_CLIENT_PLAYER_H
+#define DC_CLIENT_PLAYER_H
+/*
+ * The client's side of a session: says Hello, then a thread of its own receives, hands media on, keeps the clock offset
+ * and answers. Input is sent from the calling thread at once.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <protocol/rtp/h264_depacketizer.h>
+#include <vhal/input.h>
+
+#include "clock_offset.h"
+#include "connection.h"
+#include "url.h"
+
+struct dc_player_listener {
+    /* All required; network thread. Views are the callee's only during the call. */
+    void (*handle_video)(void *user, const struct dc_access_unit *unit, int64_t clock_offset_us);
+    void (*handle_audio)(void *user, const struct dc_rtp_packet *packet, int64_t now_us);
+    void (*handle_wake)(void *user); // state, statistics or a signal: look
+};
+
+enum dc_player_state {
+    DC_PLAYER_PLAYING,
+    DC_PLAYER_REFUSED,
+    DC_PLAYER_BYE,  // the instance ended the session
+    DC_PLAYER_LOST, // the connection broke
+};
+
+struct dc_player_welcome {
+    char instance[64];
+    uint32_t width, height, refresh_mhz, audio_frame_ms;
+    uint32_t video_ssrc, audio_ssrc;
+};
+
+/* Totals of the instance since its start (session.proto InstanceStats). */
+struct dc_instance_stats {
+    uint64_t id; // of the request, 0: none came yet
+    int64_t time_us;
+    char link_kind[16], renderer[128], app[128], runtime[32];
+    uint64_t link_bytes, frames, round_trips, app_waits, frames_encoded, audio_underruns;
+    int64_t app_cpu_us, instance_cpu_us, worker_cpu_us;
+};
+
+struct dc_player {
+    struct dc_connection connection;
+    const struct dc_player_listener *listener;
+    void *user;
+    int signal_fd;                     // borrowed; network thread reads it
+    struct dc_player_welcome welcome;  // set before start, then constant
+    pthread_t thread;
+    bool thread_runs;
+    atomic_bool stop;
+    atomic_int signal;                 // number of the signal that came, 0: none
+    _Atomic uint64_t received_bytes, received_packets, lost_packets;
+    _Atomic int64_t round_trip_us, clock_offset_us;
+    struct dc_h264_depacketizer depacketizer; // network thread only, as all below
+    struct dc_clock_offset clock;
+    int64_t next_ping_us, started_us, last_received_us, last_keyframe_request_us;
+    uint64_t ping_id, last_frame_id, dropped_units;
+    pthread_mutex_t lock;
+    enum dc_player_state state;        // protected by lock, as all below
+    char end_text[256];
+    int exit_status;
+    bool app_exited;
+    struct dc_instance_stats stats;
+    uint64_t next_input_id, next_stats_id;
+};
+
+/* Connects and is admitted (or not: the state says which; `error` ≥ 256 bytes, is for a person). */
+enum dc_player_result { DC_PLAYER_OK, DC_PLAYER_CANNOT_CONNECT, DC_PLAYER_WAS_REFUSED, DC_PLAYER_WAS_LOST };
+enum dc_player_result dc_player_open(struct dc_player *player, const struct dc_url *url, uint32_t refresh_mhz,
+                                     bool audio, char *error);
+/* Starts the thread. `signal_fd`: a signalfd, or -1. */
+bool dc_player_start(struct dc_player *player, const struct dc_player_listener *listener, void *user, int signal_fd);
+/* Joins the thread; says goodbye if there is somebody to hear it, and hangs up. */
+void dc_player_stop(struct dc_player *player);
+void dc_player_finish(struct dc_player *player); // after stop(); frees
+
+/* Sends; fills id and time_us. */
+void dc_player_send_input(struct dc_player *player, struct dc_input_event *event);
+/* Returns the id that the answer will carry. */
+uint64_t dc_player_request_stats(struct dc_player *player);
+void dc_player_request_keyframe(struct dc_player *player);
+void dc_player_get_stats(struct dc_player *player, struct dc_instance_stats *stats);
+enum dc_player_state dc_player_get_state(struct dc_player *player);
+
+#endif
