@@ -19,7 +19,10 @@
 #include "gles/names.h"
 
 #define DC_EXEC_SCRATCH_BYTES (256u << 10)
+#define DC_EXEC_REPLY_PART_BYTES (256u << 10)
+#define DC_EXEC_GET_BYTES (8u << 10) // more than any getter of the driver writes
 #define DC_EXEC_ATTRIBS 32
+#define DC_EXEC_QUERY_TARGETS 4
 
 struct dc_exec;
 struct dc_exec_context;
@@ -52,12 +55,19 @@ struct dc_exec_vao {
     uint32_t sourced;                         // attributes whose binding has a buffer
     uint8_t binding[DC_EXEC_ATTRIBS];         // attribute → binding point
     uint32_t buffer[DC_EXEC_ATTRIBS];         // binding point → name of its buffer; 0: none
-    uint32_t divisor_mask;
+    uint32_t next_free;                       // index, while unused
 };
 
-struct dc_exec_query {
-    uint32_t name, target;
-    struct dc_exec_query *next;
+/* Buffer of the context that client arrays or indices are streamed through. */
+struct dc_exec_stream {
+    uint32_t driver; // 0: not made yet
+    uint32_t size_bytes, at;
+};
+
+struct dc_exec_fence {
+    uint64_t serial;
+    uint32_t context_id;
+    void *sync; // GLsync
 };
 
 struct dc_exec_context {
@@ -65,13 +75,15 @@ struct dc_exec_context {
     struct dc_exec_context *next; // x->contexts
     struct dc_exec_share *share;
     uint32_t version; // 20, 30, 31, 32: what the driver says
+    bool ready;           // has been current once
     bool first_bind_done; // executor.c
     void *backend;        // context.c's record (EGLContext, surfaces)
 
     struct dc_names names[DC_NAMES_CONTEXT_COUNT];
-    struct dc_names vaos_state; // name → index in vao[]
-    struct dc_exec_vao *vao;    // owned; [0] is the default one
-    uint32_t vao_count, vao_current;
+    struct dc_names vao_index;  // name → index in vaos
+    struct dc_exec_vao *vaos;   // owned; [0] is the default one
+    uint32_t vao_count, vao_free, vao_current; // vao_free 0: none
+    uint32_t max_attribs;
 
     uint32_t array_buffer, pixel_pack_buffer, pixel_unpack_buffer, draw_indirect_buffer, dispatch_indirect_buffer;
     bool primitive_restart;
@@ -79,23 +91,24 @@ struct dc_exec_context {
     struct dc_pixel_store unpack, pack, unpack_applied, pack_applied;
 
     uint32_t pending_error; // seen by dc_exec_check_errors() or raised by us, not yet fetched
+    bool error_pushed;      // the frontend knows of it
     bool lost;
 
-    // client arrays and indices go through these
-    uint32_t stream_vbo, stream_ebo;
-    uint32_t stream_vbo_size, stream_vbo_at, stream_ebo_size, stream_ebo_at;
-    struct {
-        uint32_t size, type, normalized, integer, divisor;
+    struct dc_exec_stream stream_vertices, stream_indices; // client arrays and indices go through these
+    struct dc_exec_client {
+        GLint size;
+        GLenum type;
+        bool normalized, integer;
+        uint32_t divisor, vertex_bytes, vertex_count;
         int32_t first_vertex;
-        uint32_t vertex_count;
+        uint32_t offset; // in stream_vertices, of vertex 0
     } client[DC_EXEC_ATTRIBS];
     uint32_t client_mask; // given by dcClientArray since the last draw
 
-    uint32_t query_active[8]; // by target slot: name
-    struct dc_exec_query *queries; // ended, result not pushed yet
+    uint32_t query_active[DC_EXEC_QUERY_TARGETS]; // names
+    uint32_t *queries;                            // owned: names, ended, result not pushed yet
+    uint32_t query_count, query_capacity;
 };
-
-struct dc_exec_fence;
 
 /* What executor.c gives. */
 struct dc_exec_impl {
@@ -116,13 +129,14 @@ struct dc_exec {
     struct dc_exec_context *context; // current, NULL: none
     struct dc_exec_context *contexts;
     uint32_t batch_context_id; // of the batch being executed; set by executor.c
-    struct dc_exec_fence *fences; // in order
+    struct dc_exec_fence *fences; // owned, in order
+    uint32_t fence_count, fence_capacity;
     uint64_t commands; // executed, for metrics
     bool failed;
     uint32_t failed_op;
     const char *fail_reason; // static string
     uint8_t *scratch;  // owned, DC_EXEC_SCRATCH_BYTES
-    uint8_t *fill[2];  // owned, inside one block with scratch
+    uint8_t *fill;     // owned, the same: the first of two answers of a getter
     uint8_t *big;      // owned, grows: copies of shared data that is checked
     size_t big_bytes;
     uint32_t op; // being executed
@@ -154,17 +168,34 @@ void dc_exec_check_errors(struct dc_exec *x);
 /* Pushes fences that have signalled and query results that are there. Returns how many are still pending: call again soon
  * (without other work: after about 200 µs) if not 0. */
 uint32_t dc_exec_poll_fences(struct dc_exec *x);
+/* Errors so far go to pending_error; true if there was one. Around calls whose failure must be known. */
+bool dc_exec_collect_error(struct dc_exec *x);
 
 /* ---- for handlers ---- */
 /* Driver's name for ours; 0 for 0; DC_NAME_UNKNOWN (no driver object has it) for what does not exist. */
-uint32_t dc_exec_name(struct dc_exec *x, enum dc_names_kind kind, uint32_t name);
-struct dc_names *dc_exec_names(struct dc_exec *x, enum dc_names_kind kind);
+static inline struct dc_names *
+dc_exec_names(struct dc_exec *x, enum dc_names_kind kind)
+{
+    return kind < DC_NAMES_SHARED_COUNT ? &x->context->share->names[kind]
+                                        : &x->context->names[kind - DC_NAMES_SHARED_COUNT];
+}
+static inline uint32_t
+dc_exec_name(struct dc_exec *x, enum dc_names_kind kind, uint32_t name)
+{
+    uint32_t driver = dc_names_find(dc_exec_names(x, kind), name);
+    return driver || !name ? driver : DC_NAME_UNKNOWN;
+}
 /* true: the blob holds `count` elements. A NULL blob where data is needed: false, nothing is called. A short one fails. */
 bool dc_exec_check_blob(struct dc_exec *x, const struct dc_blob *blob, int64_t count, uint32_t element_bytes);
 /* Terminated copy in scratch, NULL if too long (fails). One at a time. */
 const char *dc_exec_string(struct dc_exec *x, struct dc_blob blob);
 /* The blob's bytes where the sender cannot change them: itself, or a copy valid until the next call. NULL: failed. */
 const void *dc_exec_private(struct dc_exec *x, struct dc_blob blob);
+/* Room of the executor's own, for the same purpose. NULL: failed. */
+void *dc_exec_big(struct dc_exec *x, size_t size_bytes);
+void dc_exec_vao_init(struct dc_exec_vao *vao);
+/* Fences of a context that goes away count as signalled. */
+void dc_exec_fences_forget(struct dc_exec *x, uint32_t context_id);
 void dc_exec_get_fill(struct dc_exec *x, int pass);
 void dc_exec_get_reply(struct dc_exec *x, uint32_t serial, uint32_t element_bytes);
 void dc_exec_reply_parts(struct dc_exec *x, uint32_t serial, const void *head, size_t head_bytes, const void *data,

@@ -54,6 +54,10 @@ def table(registry):
         out.append(f'    [{c.opcode}] = {{ "{c.name}", {c.fixed_words}, {" | ".join(flags) or 0}, {len(rows)}, '
                    f'{"params_" + c.name if rows else "NULL"} }},')
     out.append('};\n')
+    names = sorted(registry.gles['extensions']['advertise'])
+    out.append('const char *const dc_gles_extensions[] = {')
+    out += [f'    "{n}",' for n in names]
+    out.append(f'}};\nconst size_t dc_gles_extension_count = {len(names)};\n')
     enums = sorted(registry.enums.items())
     out.append('static const struct { uint32_t value; const char *name; } enums[] = {')
     out += [f'    {{ 0x{v:04x}, "{n}" }},' for v, n in enums]

@@ -1,6 +1,7 @@
 #ifndef DC_PROTOCOL_GLES_TABLE_H
 #define DC_PROTOCOL_GLES_TABLE_H
 /* Names and shapes of all commands, generated (gles_table.c): for the printer, logs and tests. */
+#include <stddef.h>
 #include <stdint.h>
 
 enum dc_param_kind {
@@ -34,5 +35,9 @@ struct dc_op_info {
 const struct dc_op_info *dc_op_info(uint32_t op);
 /* "TEXTURE_2D", or NULL. Only for values ≥ 0x100, below they are ambiguous. */
 const char *dc_gles_enum_name(uint32_t value);
+
+/* What GL_EXTENSIONS may name, sorted. */
+extern const char *const dc_gles_extensions[];
+extern const size_t dc_gles_extension_count;
 
 #endif
