@@ -1,0 +1,72 @@
+#include "error.h"
+
+#include <gles_encode.h>
+#include <gles_entry.h>
+
+#include "state.h"
+
+void
+dc_gles_raise(struct dc_context *context, GLenum error)
+{
+    if (!context->gles->local_error && !context->no_error)
+        context->gles->local_error = error;
+}
+
+void
+dc_gles_count_frame(struct dc_context *context)
+{
+    struct dc_gles_state *s = context->gles;
+    if (s && s->error_sync && ++s->clean_frames >= DC_ERROR_CLEAN_FRAMES)
+        s->error_sync = false;
+}
+
+static GLenum
+ask(struct dc_context *context)
+{
+    uint32_t answer = GL_NO_ERROR;
+    struct dc_call call;
+    dc_call_begin(context->process, &call, &answer, sizeof answer);
+    dc_enc_GetError(&context->encoder, call.serial);
+    if (!dc_context_call_wait(context, &call, DC_WAIT_STACK))
+        return GL_NO_ERROR;
+    return answer;
+}
+
+GLenum GL_APIENTRY
+dc_gl_GetError(void)
+{
+    struct dc_context *context = dc_current;
+    if (!context)
+        return GL_NO_ERROR;
+    struct dc_gles_state *s = context->gles;
+    enum dc_error_mode mode = context->process->error_mode;
+    GLenum local = s->local_error, remote = GL_NO_ERROR;
+    s->local_error = GL_NO_ERROR;
+    if (context->no_error)
+        return GL_NO_ERROR;
+    uint32_t pushed = __atomic_load_n(&s->pushed_error, __ATOMIC_ACQUIRE);
+    if (pushed && mode != DC_ERROR_EXACT) {
+        __atomic_store_n(&s->pushed_error, 0, __ATOMIC_RELEASE);
+        s->error_sync = true;
+        s->clean_frames = 0;
+    }
+    if (mode == DC_ERROR_EXACT || (mode == DC_ERROR_AUTO && s->error_sync))
+        remote = ask(context);
+    else if (mode == DC_ERROR_ASYNC)
+        remote = pushed;
+    if (remote)
+        s->clean_frames = 0;
+    // GL keeps the first; which of the two it was does not show when both came between two questions.
+    return local ? local : remote;
+}
+
+GLenum GL_APIENTRY
+dc_gl_GetGraphicsResetStatus(void)
+{
+    struct dc_context *context = dc_current;
+    if (!context)
+        return GL_NO_ERROR;
+    if (context->lost || dc_process_is_lost(context->process))
+        return GL_UNKNOWN_CONTEXT_RESET;
+    return __atomic_load_n(&context->gles->reset_status, __ATOMIC_ACQUIRE);
+}

@@ -1,0 +1,19 @@
+#ifndef DC_FRONTEND_GLES_ERROR_H
+#define DC_FRONTEND_GLES_ERROR_H
+/*
+ * glGetError in three modes (DESIGN §3): exact asks the worker every time; async answers from what the worker pushed;
+ * auto asks until DC_ERROR_CLEAN_FRAMES frames in a row were clean, then answers locally, and asks again as soon as
+ * the worker pushes an error.
+ */
+#include "gl.h"
+
+#define DC_ERROR_CLEAN_FRAMES 60
+
+struct dc_context;
+
+/* An error that only we can see. Kept until glGetError, the first one wins. */
+void dc_gles_raise(struct dc_context *context, GLenum error);
+/* A frame ended (swap, or glFinish off-screen): also declared in core/context.h for egl/. */
+void dc_gles_count_frame(struct dc_context *context);
+
+#endif

@@ -1,0 +1,68 @@
+#ifndef DC_FRONTEND_GLES_GLSL_OBJECT_H
+#define DC_FRONTEND_GLES_GLSL_OBJECT_H
+/*
+ * Shader and program objects. The worker pushes what a compile or a link gave (protocol/gles/reflection.h); whoever
+ * asks for it waits until as many pushes came as commands went out, so that compiles run beside the application.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <protocol/gles/reflection.h>
+
+#include "gl.h"
+
+struct dc_context;
+struct dc_gles_shared;
+
+#define DC_MAX_ATTACHED 8
+
+/* Protected by the share group's lock but where it says otherwise. */
+struct dc_glsl_object {
+    struct dc_glsl_object *next; // among the spare ones
+    GLuint name;                 // 0: spare
+    bool is_program;
+    bool delete_pending;
+    uint32_t pending; // atomic: compiles or links whose push has not come
+    uint32_t uses;    // atomic: programs that have this shader attached, or contexts that use this program
+
+    // Shaders
+    GLenum type;
+    char *source; // owned
+    size_t source_bytes;
+    struct dc_shader_reflection shader;
+
+    // Programs
+    struct dc_glsl_object *attached[DC_MAX_ATTACHED];
+    uint32_t attached_count;
+    struct dc_reflection reflection;
+    bool ever_linked;  // has an executable
+    bool validated;    // glValidateProgram came after the last link: log and status are asked for
+    bool separable;
+};
+
+/* Lock held. NULL: out of memory. */
+struct dc_glsl_object *dc_glsl_object_create(struct dc_gles_shared *shared, bool is_program, GLuint *name);
+/* Lock held: deletes it if it was asked for and nobody uses it any more. */
+void dc_glsl_object_collect(struct dc_gles_shared *shared, struct dc_glsl_object *object);
+void dc_glsl_object_free(struct dc_glsl_object *object);
+
+/* Object of a name with GL's errors: INVALID_VALUE for no object, INVALID_OPERATION for one of the other kind.
+ * Takes no lock. */
+struct dc_glsl_object *dc_glsl_object_get(struct dc_context *context, GLuint name, bool is_program);
+/* Waits for outstanding pushes. false: lost. Lock not held. */
+bool dc_glsl_object_wait(struct dc_context *context, struct dc_glsl_object *object);
+/* Drops the context's current program, at its end. */
+void dc_glsl_object_release_current(struct dc_context *context);
+
+/* A push came for `name` of the group. */
+void dc_glsl_object_handle_shader(struct dc_gles_shared *shared, GLuint name, const void *payload, size_t size_bytes);
+void dc_glsl_object_handle_program(struct dc_gles_shared *shared, GLuint name, const void *payload,
+                                   size_t size_bytes);
+
+/* The pieces of a glShaderSource in one string, terminated; owned by the caller. NULL: out of memory or too long. */
+char *dc_glsl_join_source(GLsizei count, const GLchar *const *strings, const GLint *lengths, size_t *size_bytes);
+/* As GL returns strings: at most buffer_bytes - 1 characters and a terminator; `length` may be NULL. */
+void dc_glsl_copy_string(const char *text, GLsizei buffer_bytes, GLsizei *length, GLchar *out);
+
+#endif
