@@ -56,6 +56,8 @@ bool dc_gles_context_init(struct dc_context *context, struct dc_context *share);
 void dc_gles_context_finish(struct dc_context *context);
 /* After a context became current for the first time: initial viewport and scissor are the draw surface's size. */
 void dc_gles_context_first_bind(struct dc_context *context, uint32_t width, uint32_t height);
+/* The application's frame ended (swap): lets glGetError in mode auto stop asking the worker. */
+void dc_gles_count_frame(struct dc_context *context);
 /* Entry point by name ("glClear"), NULL if we have none. Works without a context. */
 void *dc_gles_get_proc(const char *name);
 void dc_gles_handle_push(struct dc_process *process, uint32_t type, uint64_t serial, const void *payload,

@@ -88,6 +88,7 @@ submit_frame(struct dc_surface *surface, struct dc_context *context)
     dc_enc_dcSwap(&context->encoder, surface->id, surface->seq);
     dc_context_flush(context);
     dc_process_count_frame(context->process);
+    dc_gles_count_frame(context);
     surface->frame_begun = false;
     dc_context_leave_no_room(context);
 }

@@ -13,7 +13,5 @@ struct dc_context;
 
 /* An error that only we can see. Kept until glGetError, the first one wins. */
 void dc_gles_raise(struct dc_context *context, GLenum error);
-/* A frame ended (swap, or glFinish off-screen): also declared in core/context.h for egl/. */
-void dc_gles_count_frame(struct dc_context *context);
 
 #endif

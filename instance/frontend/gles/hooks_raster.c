@@ -2,7 +2,7 @@
  * Shadow of rasterisation and per-fragment state. Each hook takes the value only if the driver will take it too, so
  * that a refused call leaves the shadow as it was; calls that change nothing are not forwarded.
  */
-#include "hooks.h"
+#include <gles_entry.h>
 
 #include <string.h>
 

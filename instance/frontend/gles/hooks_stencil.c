@@ -1,5 +1,5 @@
 /* Shadow of the stencil state. */
-#include "hooks.h"
+#include <gles_entry.h>
 
 #include "state.h"
 

@@ -1,4 +1,5 @@
-#include "push.h"
+/* What the worker tells unasked: compiles, links, fences, errors, resets, query results. */
+#include "../core/context.h"
 
 #include <common/wire.h>
 

@@ -1,7 +1,5 @@
 #include "value.h"
 
-#include <math.h>
-
 void
 dc_value_set_int(struct dc_value *value, int64_t i)
 {
@@ -43,11 +41,17 @@ is_float(const struct dc_value *value)
 }
 
 static int64_t
+rounded(float f)
+{
+    return (int64_t)(f < 0 ? (double)f - 0.5 : (double)f + 0.5);
+}
+
+static int64_t
 as_int64(const struct dc_value *value, uint32_t k, double range)
 {
     if (value->type == DC_VALUE_NORMALIZED)
         return (int64_t)(range * (double)value->f[k]);
-    return is_float(value) ? (int64_t)llroundf(value->f[k]) : value->i[k];
+    return is_float(value) ? rounded(value->f[k]) : value->i[k];
 }
 
 void

@@ -53,7 +53,16 @@ def value(command, f):
     length = f.param.length
     if not length or 'COMPSIZE' in length:
         raise SystemExit(f'{command.name}: entry needs a length for {f.name}')
-    return f'dc_entry_data({f.name}, {length}, {ELEMENT_BYTES[f.param.element]}, &bytes), bytes'
+    return 'data, bytes'
+
+
+def data_line(command):
+    """Before the call: C does not say which argument is evaluated first."""
+    if not command.blob or command.blob.param.kind == 'string':
+        return []
+    p = command.blob.param
+    return ['    uint32_t bytes;',
+            f'    const void *data = dc_entry_data({command.blob.name}, (int64_t){p.length}, {ELEMENT_BYTES[p.element]}, &bytes);']
 
 
 def zero(command):
@@ -67,8 +76,7 @@ def function(command):
     if command.entry == 'hook':
         names = ''.join(f', {p.name}' for p in command.params)
         out += [f'    if (!dc_hook_{command.name}(c{names}))', f'        return{zero(command)};']
-    if command.blob and command.blob.param.kind != 'string':
-        out.append('    uint32_t bytes;')
+    out += data_line(command)
     if not command.sync:
         out.append(f'    dc_enc_{command.name}({args});')
     elif command.outs:

@@ -1,0 +1,203 @@
+/* Parameters of objects and formats that only the driver knows, and KHR_debug. */
+#include <gles_entry.h>
+
+#include <string.h>
+
+#include <gles_encode.h>
+
+#include "error.h"
+#include "state.h"
+
+/* Asks and copies what came back: 1 to 4 values, as many as the driver has for the name. */
+#define ASK(command, ...)                                                                                              \
+    do {                                                                                                               \
+        struct dc_context *context = dc_current;                                                                       \
+        if (!context)                                                                                                  \
+            return;                                                                                                    \
+        uint32_t answer[4];                                                                                            \
+        struct dc_call call;                                                                                           \
+        dc_call_begin(context->process, &call, answer, sizeof answer);                                                 \
+        dc_enc_##command(&context->encoder, call.serial, __VA_ARGS__);                                                 \
+        if (dc_context_call_wait(context, &call, DC_WAIT_STACK) && call.got_bytes <= sizeof answer)                    \
+            memcpy(params, answer, call.got_bytes);                                                                    \
+    } while (0)
+
+#define GETTER(command, kind, element)                                                                                 \
+    void GL_APIENTRY dc_gl_##command(kind object, GLenum pname, element *params)                                       \
+    {                                                                                                                  \
+        ASK(command, object, pname);                                                                                   \
+    }
+
+GETTER(GetTexParameterfv, GLenum, GLfloat)
+GETTER(GetTexParameteriv, GLenum, GLint)
+GETTER(GetTexParameterIiv, GLenum, GLint)
+GETTER(GetTexParameterIuiv, GLenum, GLuint)
+GETTER(GetSamplerParameterfv, GLuint, GLfloat)
+GETTER(GetSamplerParameteriv, GLuint, GLint)
+GETTER(GetSamplerParameterIiv, GLuint, GLint)
+GETTER(GetSamplerParameterIuiv, GLuint, GLuint)
+GETTER(GetRenderbufferParameteriv, GLenum, GLint)
+
+void GL_APIENTRY
+dc_gl_GetFramebufferAttachmentParameteriv(GLenum target, GLenum attachment, GLenum pname, GLint *params)
+{
+    ASK(GetFramebufferAttachmentParameteriv, target, attachment, pname);
+}
+
+void GL_APIENTRY
+dc_gl_GetInternalformativ(GLenum target, GLenum internalformat, GLenum pname, GLsizei count, GLint *params)
+{
+    struct dc_context *context = dc_current;
+    if (!context)
+        return;
+    struct dc_call call;
+    dc_call_begin(context->process, &call, params, count > 0 && params ? (size_t)count * 4 : 0);
+    dc_enc_GetInternalformativ(&context->encoder, call.serial, target, internalformat, pname, count);
+    dc_context_call_wait(context, &call, DC_WAIT_STACK);
+}
+
+GLenum GL_APIENTRY
+dc_gl_CheckFramebufferStatus(GLenum target)
+{
+    struct dc_context *context = dc_current;
+    uint32_t status = 0;
+    if (!context)
+        return 0;
+    struct dc_call call;
+    dc_call_begin(context->process, &call, &status, sizeof status);
+    dc_enc_CheckFramebufferStatus(&context->encoder, call.serial, target);
+    // A lost worker must not make applications abort: they learn it from the swap.
+    if (!dc_context_call_wait(context, &call, DC_WAIT_STACK))
+        return GL_FRAMEBUFFER_COMPLETE;
+    return status;
+}
+
+/* ---- KHR_debug: labels, groups and messages go to the driver, where an operator's tools see them ---- */
+
+static uint32_t
+text_bytes(GLsizei length, const GLchar *text)
+{
+    size_t size = !text ? 0 : length < 0 ? strlen(text) : (size_t)length;
+    return size > 65536 ? 65536 : (uint32_t)size;
+}
+
+void GL_APIENTRY
+dc_gl_ObjectLabel(GLenum identifier, GLuint name, GLsizei length, const GLchar *label)
+{
+    struct dc_context *context = dc_current;
+    uint32_t size = text_bytes(length, label);
+    if (context)
+        dc_enc_ObjectLabel(&context->encoder, identifier, name, label ? (GLsizei)size : 0, label, size);
+}
+
+void GL_APIENTRY
+dc_gl_GetObjectLabel(GLenum identifier, GLuint name, GLsizei buf_size, GLsizei *length, GLchar *label)
+{
+    struct dc_context *context = dc_current;
+    if (!context)
+        return;
+    if (buf_size < 0) {
+        dc_gles_raise(context, GL_INVALID_VALUE);
+        return;
+    }
+    struct dc_call call;
+    dc_call_begin(context->process, &call, label, label ? (size_t)buf_size : 0);
+    dc_enc_GetObjectLabel(&context->encoder, call.serial, identifier, name, buf_size);
+    if (!dc_context_call_wait(context, &call, DC_WAIT_STACK))
+        return;
+    size_t got = call.got_bytes < (size_t)buf_size ? call.got_bytes : (size_t)buf_size;
+    size_t size = label ? strnlen(label, got) : 0;
+    if (label && buf_size > 0)
+        label[size < (size_t)buf_size ? size : (size_t)buf_size - 1] = 0;
+    if (length)
+        *length = (GLsizei)size;
+}
+
+void GL_APIENTRY
+dc_gl_PushDebugGroup(GLenum source, GLuint id, GLsizei length, const GLchar *message)
+{
+    struct dc_context *context = dc_current;
+    uint32_t size = text_bytes(length, message);
+    if (context)
+        dc_enc_PushDebugGroup(&context->encoder, source, id, (GLsizei)size, message, size);
+}
+
+void GL_APIENTRY
+dc_gl_PopDebugGroup(void)
+{
+    if (dc_current)
+        dc_enc_PopDebugGroup(&dc_current->encoder);
+}
+
+void GL_APIENTRY
+dc_gl_DebugMessageInsert(GLenum source, GLenum type, GLuint id, GLenum severity, GLsizei length, const GLchar *buf)
+{
+    struct dc_context *context = dc_current;
+    uint32_t size = text_bytes(length, buf);
+    if (context)
+        dc_enc_DebugMessageInsert(&context->encoder, source, type, id, severity, (GLsizei)size, buf, size);
+}
+
+void GL_APIENTRY
+dc_gl_DebugMessageControl(GLenum source, GLenum type, GLenum severity, GLsizei count, const GLuint *ids,
+                          GLboolean enabled)
+{
+    struct dc_context *context = dc_current;
+    bool listed = ids && count > 0 && count < 65536;
+    if (context)
+        dc_enc_DebugMessageControl(&context->encoder, source, type, severity, count, listed ? ids : 0,
+                                   listed ? (uint32_t)count * 4 : 0, enabled);
+}
+
+void GL_APIENTRY
+dc_gl_DebugMessageCallback(GLDEBUGPROC callback, const void *user)
+{
+    if (!dc_current)
+        return;
+    dc_current->gles->debug_callback = callback;
+    dc_current->gles->debug_user = user;
+}
+
+GLuint GL_APIENTRY
+dc_gl_GetDebugMessageLog(GLuint count, GLsizei buf_size, GLenum *sources, GLenum *types, GLuint *ids,
+                         GLenum *severities, GLsizei *lengths, GLchar *log)
+{
+    return 0; // the driver's messages stay with the worker's log
+}
+
+void GL_APIENTRY
+dc_gl_GetPointerv(GLenum pname, void **params)
+{
+    struct dc_context *context = dc_current;
+    if (!context)
+        return;
+    if (pname == GL_DEBUG_CALLBACK_FUNCTION)
+        *params = (void *)context->gles->debug_callback;
+    else if (pname == GL_DEBUG_CALLBACK_USER_PARAM)
+        *params = (void *)context->gles->debug_user;
+    else
+        dc_gles_raise(context, GL_INVALID_ENUM);
+}
+
+void GL_APIENTRY
+dc_gl_ObjectPtrLabel(const void *ptr, GLsizei length, const GLchar *label)
+{
+    // Labels of sync objects: the handle is ours and no tool could show it. Wrong handles are still an error.
+    if (dc_current && !dc_gl_IsSync((GLsync)ptr))
+        dc_gles_raise(dc_current, GL_INVALID_VALUE);
+}
+
+void GL_APIENTRY
+dc_gl_GetObjectPtrLabel(const void *ptr, GLsizei buf_size, GLsizei *length, GLchar *label)
+{
+    if (!dc_current)
+        return;
+    if (!dc_gl_IsSync((GLsync)ptr)) {
+        dc_gles_raise(dc_current, GL_INVALID_VALUE);
+        return;
+    }
+    if (label && buf_size > 0)
+        label[0] = 0;
+    if (length)
+        *length = 0;
+}
