@@ -15,18 +15,29 @@ struct dc_renderer;
 struct Dc__Render__Present;
 
 struct dc_renderer_listener {
-    /* Required; compositor thread. The frame is valid until its release() or, without one, until this returns. */
-    void (*handle_frame)(void *user, struct dc_frame *frame);
-    /* Required; compositor thread. */
+    /* Required; compositor thread. The frame is valid until its release(), which any thread may call.
+     * Returns the frame's id, consecutive in encoding order. */
+    uint64_t (*handle_frame)(void *user, struct dc_frame *frame);
+    /* Required; compositor thread. Once for each (ring, surface, seq) that a present named. */
     void (*handle_release)(void *user, uint32_t ring_id, uint32_t surface_id, uint64_t seq);
+    /* Required; compositor thread, after handle_frame, once for each present in order: everything it names was executed
+     * (or a newer present took its place). frame_id 0: no frame was made for it. */
     void (*handle_present_done)(void *user, uint64_t present_id, uint64_t frame_id, int64_t execute_us);
     /* Required; executor thread. Malformed stream or quota: the worker must end (one clear log line was written). */
     void (*handle_ring_failed)(void *user, uint32_t ring_id, uint32_t opcode, const char *reason);
 };
 
 struct dc_renderer_config {
-    uint32_t width, height;
-    const char *device; // NULL: first usable (gpu-manager); "surfaceless", or a DRM node
+    uint32_t width, height; // of the output; even
+    const char *device;     // NULL: first usable; otherwise a name or DRM node that gpu-manager knows
+    uint32_t max_width, max_height; // of the output and of each surface and image; 0: the driver's limit
+    uint32_t max_rings;             // 0: 64
+    bool debug; // log what the driver says (GL_KHR_debug)
+};
+
+struct dc_renderer_stats {
+    uint64_t commands, batches; // executed, all rings
+    uint64_t presents, frames;  // received, composed
 };
 
 struct dc_renderer *dc_renderer_create(const struct dc_renderer_config *config,
@@ -42,5 +53,11 @@ void dc_renderer_close_ring(struct dc_renderer *renderer, uint32_t ring_id);
 /* Any thread. */
 void dc_renderer_present(struct dc_renderer *renderer, const struct Dc__Render__Present *present);
 void dc_renderer_resize(struct dc_renderer *renderer, uint32_t width, uint32_t height);
+/* Makes a frame of what is on screen although nothing is new (a key frame is wanted). */
+void dc_renderer_repaint(struct dc_renderer *renderer);
+/* Paused: presents are executed, answered and released, but no frames are made. */
+void dc_renderer_set_paused(struct dc_renderer *renderer, bool paused);
+bool dc_renderer_is_software(const struct dc_renderer *renderer);
+void dc_renderer_get_stats(struct dc_renderer *renderer, struct dc_renderer_stats *stats);
 
 #endif

@@ -1,0 +1,160 @@
+/*
+ * dc-render: the command server of a GPU host.
+ *
+ * Processes. The main process (server.c) listens, checks capabilities and holds the key; it has one thread and reads one
+ * bounded message of a peer. The zygote (zygote.c) has the EGL libraries loaded and forks a worker per admitted link;
+ * a worker (worker.c) renders and encodes one instance under seccomp and another uid. A TCP link has a process of its
+ * own (tcp_link.c), which ends TLS and speaks to the worker over a Unix socket as a local supervisor does. Everything
+ * dies with the main process.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <EGL/egl.h>
+#include <EGL/eglext.h>
+#include <GLES2/gl2.h>
+
+#include <render-backend/gpu-manager/gpu.h>
+
+#define DC_LOG_COMPONENT "render"
+#include <common/log.h>
+#include "issue.h"
+#include "server.h"
+#include "title.h"
+
+static const char usage[] =
+    "Usage: dc-render [options]\n"
+    "       dc-render capability --key-file FILE --instance NAME [options]\n"
+    "Renders and encodes for DC-Instances: one sandboxed worker process per instance.\n"
+    "\n"
+    "  --listen ADDRESS     unix:PATH or tcp:HOST:PORT (port 0: any); may be given several times\n"
+    "  --key-file FILE      signs capabilities; created (mode 0600) where absent\n"
+    "  --tls-ca FILE        PEM; tcp: who may have issued the client certificates\n"
+    "  --tls-cert FILE      PEM; tcp: this server's certificate chain\n"
+    "  --tls-key FILE       PEM; tcp: its key\n"
+    "  --gpu NAME           as --list-gpus names it (default: the first that works)\n"
+    "  --max-instances N    workers at a time (default 64)\n"
+    "  --list-gpus          print the GPUs of this host and exit\n"
+    "  --help, --version\n"
+    "\n"
+    "DC_LOG=debug shows more (docs/debugging.md). SIGINT and SIGTERM end the server and its workers.\n";
+
+enum { OPT_LISTEN = 256, OPT_KEY, OPT_CA, OPT_CERT, OPT_TLS_KEY, OPT_GPU, OPT_MAX, OPT_LIST, OPT_HELP, OPT_VERSION };
+
+static const struct option long_options[] = {
+    { "listen", required_argument, NULL, OPT_LISTEN },   { "key-file", required_argument, NULL, OPT_KEY },
+    { "tls-ca", required_argument, NULL, OPT_CA },       { "tls-cert", required_argument, NULL, OPT_CERT },
+    { "tls-key", required_argument, NULL, OPT_TLS_KEY }, { "gpu", required_argument, NULL, OPT_GPU },
+    { "max-instances", required_argument, NULL, OPT_MAX }, { "list-gpus", no_argument, NULL, OPT_LIST },
+    { "help", no_argument, NULL, OPT_HELP },             { "version", no_argument, NULL, OPT_VERSION },
+    { 0 },
+};
+
+static void
+print_gpu(const struct dc_gpu *gpu)
+{
+    // The version needs a context; a driver that fails here is listed as such.
+    const char *renderer = "does not initialise", *version = "";
+    EGLDisplay display = dc_gpu_open(gpu->name, NULL);
+    static const EGLint attributes[] = { EGL_CONTEXT_MAJOR_VERSION, 2, EGL_NONE };
+    EGLContext context = EGL_NO_CONTEXT;
+    if (display != EGL_NO_DISPLAY)
+        context = eglCreateContext(display, EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, attributes);
+    if (context != EGL_NO_CONTEXT && eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context)) {
+        renderer = (const char *)glGetString(GL_RENDERER);
+        version = (const char *)glGetString(GL_VERSION);
+    }
+    printf("%-12s %-22s %s, %s\n", gpu->name, gpu->drm_node[0] ? gpu->drm_node : "-", renderer ? renderer : "?",
+           version ? version : "?");
+}
+
+static int
+list_gpus(void)
+{
+    struct dc_gpu gpus[DC_GPU_MAX];
+    size_t count = dc_gpu_list(gpus, DC_GPU_MAX);
+    for (size_t i = 0; i < count; i++)
+        print_gpu(&gpus[i]);
+    return count ? 0 : 1;
+}
+
+static bool
+parse_count(const char *text, uint32_t *out)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (end == text || *end || value < 1 || value > 1024) {
+        fprintf(stderr, "dc-render: --max-instances %s: not a number from 1 to 1024\n", text);
+        return false;
+    }
+    *out = (uint32_t)value;
+    return true;
+}
+
+/* -1: go on, otherwise the exit status. */
+static int
+parse_options(int argc, char **argv, struct dc_server_config *config)
+{
+    int option;
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        switch (option) {
+        case OPT_LISTEN:
+            if (config->listen_count == DC_SERVER_MAX_LISTENERS) {
+                fprintf(stderr, "dc-render: at most %d --listen\n", DC_SERVER_MAX_LISTENERS);
+                return 2;
+            }
+            config->listen[config->listen_count++] = optarg;
+            break;
+        case OPT_KEY: config->key_file = optarg; break;
+        case OPT_CA: config->tls_ca = optarg; break;
+        case OPT_CERT: config->tls_cert = optarg; break;
+        case OPT_TLS_KEY: config->tls_key = optarg; break;
+        case OPT_GPU: config->gpu = optarg; break;
+        case OPT_MAX:
+            if (!parse_count(optarg, &config->max_instances))
+                return 2;
+            break;
+        case OPT_LIST: return list_gpus();
+        case OPT_HELP: fputs(usage, stdout); return 0;
+        case OPT_VERSION: puts("dc-render " DC_VERSION); return 0;
+        default: return 2;
+        }
+    }
+    if (optind != argc || !config->listen_count || !config->key_file) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    return -1;
+}
+
+/* The process title overwrites argv's memory, so the options must live elsewhere. */
+static char **
+copy_arguments(int argc, char **argv)
+{
+    char **copy = calloc((size_t)argc + 1, sizeof *copy);
+    for (int i = 0; copy && i < argc; i++) {
+        copy[i] = strdup(argv[i]);
+        if (!copy[i])
+            return NULL;
+    }
+    return copy;
+}
+
+int
+main(int argc, char **argv)
+{
+    char **arguments = copy_arguments(argc, argv);
+    if (!arguments)
+        return 1;
+    dc_title_init(argc, argv);
+    if (argc > 1 && strcmp(arguments[1], "capability") == 0)
+        return dc_issue_main(argc - 1, arguments + 1);
+    struct dc_server_config config = { .max_instances = 64 };
+    int status = parse_options(argc, arguments, &config);
+    return status >= 0 ? status : dc_server_run(&config);
+}

@@ -1,0 +1,15 @@
+#ifndef DC_COMMAND_SERVER_SANDBOX_H
+#define DC_COMMAND_SERVER_SANDBOX_H
+/* What a worker may still do once it has its driver. Each call logs its own failure; a worker that cannot be locked in
+ * does not start. */
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Before the driver is opened: another uid where we are root (nobody, keeping the groups of the render nodes), no new
+ * privileges, no core files, bounded memory and descriptors. */
+bool dc_sandbox_drop_privileges(uint32_t memory_mib);
+/* After the driver is open and before any byte of the peer is read: an allow-list of system calls for this and every
+ * thread. No files, sockets, processes, mounts. `allow_ioctl`: hardware drivers talk to their open DRM node. */
+bool dc_sandbox_enter(bool allow_ioctl);
+
+#endif

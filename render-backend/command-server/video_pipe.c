@@ -1,0 +1,234 @@
+#include "video_pipe.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#define DC_LOG_COMPONENT "worker"
+#include <common/log.h>
+
+struct dc_video_pipe {
+    struct dc_video_pipe_config config; // refresh and bitrate protected by lock, the rest constant
+    const struct dc_video_pipe_listener *listener;
+    void *user;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    // protected by lock
+    struct dc_frame *next; // NULL: nothing to encode
+    uint64_t last_frame_id;
+    bool stop, keyframe, bitrate_changed, refresh_changed;
+    struct dc_video_pipe_stats stats;
+    // encoder thread only
+    struct dc_video_encoder *encoder;
+    uint32_t width, height;
+    bool failed;
+};
+
+static void
+release(struct dc_frame *frame)
+{
+    if (frame->release)
+        frame->release(frame);
+}
+
+static void
+handle_packet(void *user, const struct dc_packet *packet)
+{
+    struct dc_video_pipe *pipe = user;
+    pthread_mutex_lock(&pipe->lock);
+    pipe->stats.frames++;
+    pipe->stats.bytes += packet->size_bytes;
+    pthread_mutex_unlock(&pipe->lock);
+    pipe->listener->handle_packet(pipe->user, packet);
+}
+
+static const struct dc_video_encoder_listener encoder_listener = { .handle_packet = handle_packet };
+
+struct job {
+    struct dc_frame *frame;
+    bool keyframe, bitrate_changed, refresh_changed;
+    uint32_t refresh_mhz, bitrate_kbps;
+};
+
+/* false: the pipe ends. */
+static bool
+take_job(struct dc_video_pipe *pipe, struct job *job)
+{
+    pthread_mutex_lock(&pipe->lock);
+    while (!pipe->next && !pipe->stop)
+        pthread_cond_wait(&pipe->wake, &pipe->lock);
+    *job = (struct job){
+        .frame = pipe->next,
+        .keyframe = pipe->keyframe,
+        .bitrate_changed = pipe->bitrate_changed,
+        .refresh_changed = pipe->refresh_changed,
+        .refresh_mhz = pipe->config.refresh_mhz,
+        .bitrate_kbps = pipe->config.bitrate_kbps,
+    };
+    bool more = !pipe->stop;
+    pipe->next = NULL;
+    pipe->keyframe = pipe->bitrate_changed = pipe->refresh_changed = false;
+    pthread_mutex_unlock(&pipe->lock);
+    return more;
+}
+
+static bool
+ensure_encoder(struct dc_video_pipe *pipe, const struct job *job)
+{
+    const struct dc_video_encoder_impl *impl = pipe->config.impl;
+    bool same = pipe->width == job->frame->width && pipe->height == job->frame->height && !job->refresh_changed;
+    if (pipe->encoder && same)
+        return !job->bitrate_changed || impl->set_bitrate(pipe->encoder, job->bitrate_kbps);
+    if (pipe->encoder)
+        impl->destroy(pipe->encoder);
+    const struct dc_video_encoder_config config = {
+        .width = job->frame->width,
+        .height = job->frame->height,
+        .refresh_mhz = job->refresh_mhz,
+        .bitrate_kbps = job->bitrate_kbps,
+        .threads = pipe->config.threads,
+        .preset = pipe->config.preset[0] ? pipe->config.preset : NULL,
+    };
+    pipe->encoder = impl->create(&config, &encoder_listener, pipe);
+    pipe->width = config.width;
+    pipe->height = config.height;
+    return pipe->encoder != NULL;
+}
+
+static void
+encode(struct dc_video_pipe *pipe, const struct job *job)
+{
+    const char *reason = NULL;
+    if (pipe->failed) {
+        release(job->frame);
+        return;
+    }
+    if (!ensure_encoder(pipe, job)) {
+        release(job->frame);
+        reason = "the video encoder does not start";
+    } else if (!pipe->config.impl->encode(pipe->encoder, job->frame, job->keyframe)) {
+        reason = "the video encoder failed";
+    }
+    if (reason) {
+        pipe->failed = true;
+        pipe->listener->handle_failed(pipe->user, reason);
+    }
+}
+
+static void *
+run(void *user)
+{
+    struct dc_video_pipe *pipe = user;
+    struct job job;
+    prctl(PR_SET_NAME, "dc-encoder", 0, 0, 0);
+    while (take_job(pipe, &job))
+        encode(pipe, &job);
+    if (job.frame)
+        release(job.frame);
+    if (pipe->encoder)
+        pipe->config.impl->destroy(pipe->encoder);
+    return NULL;
+}
+
+struct dc_video_pipe *
+dc_video_pipe_create(const struct dc_video_pipe_config *config, const struct dc_video_pipe_listener *listener,
+                     void *user)
+{
+    struct dc_video_pipe *pipe = calloc(1, sizeof *pipe);
+    if (!pipe)
+        return NULL;
+    *pipe = (struct dc_video_pipe){ .config = *config, .listener = listener, .user = user, .keyframe = true };
+    pthread_mutex_init(&pipe->lock, NULL);
+    pthread_cond_init(&pipe->wake, NULL);
+    if (pthread_create(&pipe->thread, NULL, run, pipe) != 0) {
+        dc_error("video encoder: no thread");
+        free(pipe);
+        return NULL;
+    }
+    return pipe;
+}
+
+void
+dc_video_pipe_destroy(struct dc_video_pipe *pipe)
+{
+    if (!pipe)
+        return;
+    pthread_mutex_lock(&pipe->lock);
+    pipe->stop = true;
+    pthread_cond_signal(&pipe->wake);
+    pthread_mutex_unlock(&pipe->lock);
+    pthread_join(pipe->thread, NULL);
+    pthread_cond_destroy(&pipe->wake);
+    pthread_mutex_destroy(&pipe->lock);
+    free(pipe);
+}
+
+/* The newer frame is now the first to show what the older one was to show; the oldest ids are kept, as they have
+ * waited longest. */
+static void
+inherit_inputs(struct dc_frame_meta *newer, const struct dc_frame_meta *older)
+{
+    struct dc_frame_meta merged = *older;
+    for (uint32_t i = 0; i < newer->input_id_count && merged.input_id_count < DC_FRAME_MAX_INPUT_IDS; i++)
+        merged.input_ids[merged.input_id_count++] = newer->input_ids[i];
+    memcpy(newer->input_ids, merged.input_ids, sizeof newer->input_ids);
+    newer->input_id_count = merged.input_id_count;
+}
+
+uint64_t
+dc_video_pipe_push(struct dc_video_pipe *pipe, struct dc_frame *frame)
+{
+    pthread_mutex_lock(&pipe->lock);
+    struct dc_frame *old = pipe->next;
+    if (old) {
+        inherit_inputs(&frame->meta, &old->meta);
+        pipe->stats.superseded++;
+    } else {
+        pipe->last_frame_id++; // a superseded frame's id goes to its successor: the client sees no hole
+    }
+    uint64_t frame_id = frame->meta.frame_id = pipe->last_frame_id;
+    pipe->next = frame;
+    pthread_cond_signal(&pipe->wake);
+    pthread_mutex_unlock(&pipe->lock);
+    if (old)
+        release(old);
+    return frame_id;
+}
+
+void
+dc_video_pipe_request_keyframe(struct dc_video_pipe *pipe)
+{
+    pthread_mutex_lock(&pipe->lock);
+    pipe->keyframe = true;
+    pthread_mutex_unlock(&pipe->lock);
+}
+
+void
+dc_video_pipe_set_bitrate(struct dc_video_pipe *pipe, uint32_t bitrate_kbps)
+{
+    pthread_mutex_lock(&pipe->lock);
+    pipe->config.bitrate_kbps = bitrate_kbps;
+    pipe->bitrate_changed = true;
+    pthread_mutex_unlock(&pipe->lock);
+}
+
+void
+dc_video_pipe_set_refresh(struct dc_video_pipe *pipe, uint32_t refresh_mhz)
+{
+    pthread_mutex_lock(&pipe->lock);
+    if (pipe->config.refresh_mhz != refresh_mhz) {
+        pipe->config.refresh_mhz = refresh_mhz;
+        pipe->refresh_changed = true;
+    }
+    pthread_mutex_unlock(&pipe->lock);
+}
+
+void
+dc_video_pipe_get_stats(struct dc_video_pipe *pipe, struct dc_video_pipe_stats *stats)
+{
+    pthread_mutex_lock(&pipe->lock);
+    *stats = pipe->stats;
+    pthread_mutex_unlock(&pipe->lock);
+}

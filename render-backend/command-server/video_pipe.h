@@ -1,0 +1,44 @@
+#ifndef DC_COMMAND_SERVER_VIDEO_PIPE_H
+#define DC_COMMAND_SERVER_VIDEO_PIPE_H
+/*
+ * Between the compositor and the video encoder: a thread that encodes, and one place for the frame that comes next. The
+ * newest frame wins that place; what the one before it was to show first (input ids) passes to it.
+ * Any thread may call anything except create and destroy.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <encoder/video/encoder.h>
+
+struct dc_video_pipe;
+
+struct dc_video_pipe_config {
+    const struct dc_video_encoder_impl *impl;
+    uint32_t refresh_mhz, bitrate_kbps;
+    uint32_t threads;  // as dc_video_encoder_config
+    char preset[32];   // empty: the encoder's default
+};
+
+struct dc_video_pipe_listener {
+    void (*handle_packet)(void *user, const struct dc_packet *packet); // required; encoder thread
+    void (*handle_failed)(void *user, const char *reason);             // required; encoder thread, once
+};
+
+struct dc_video_pipe_stats {
+    uint64_t frames, bytes, superseded;
+};
+
+struct dc_video_pipe *dc_video_pipe_create(const struct dc_video_pipe_config *config,
+                                           const struct dc_video_pipe_listener *listener, void *user);
+/* Waits for the frame in the encoder. */
+void dc_video_pipe_destroy(struct dc_video_pipe *pipe);
+/* Takes the frame (released through its callback). Sets its frame_id, consecutive in encoding order, and returns it. A
+ * frame of another size than the last one gets a new encoder. */
+uint64_t dc_video_pipe_push(struct dc_video_pipe *pipe, struct dc_frame *frame);
+void dc_video_pipe_request_keyframe(struct dc_video_pipe *pipe);
+void dc_video_pipe_set_bitrate(struct dc_video_pipe *pipe, uint32_t bitrate_kbps);
+/* The next frame gets a new encoder. */
+void dc_video_pipe_set_refresh(struct dc_video_pipe *pipe, uint32_t refresh_mhz);
+void dc_video_pipe_get_stats(struct dc_video_pipe *pipe, struct dc_video_pipe_stats *stats);
+
+#endif

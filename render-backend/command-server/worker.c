@@ -1,0 +1,242 @@
+/*
+ * Threads of a worker: this main one (messages, audio, statistics: it never touches GL, so that it answers while a
+ * driver hangs), one executor per ring and one compositor inside the renderer, and the video encoder's.
+ */
+#include "worker_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <common/clock.h>
+#include <protocol/link/packet_wire.h>
+
+#define DC_LOG_COMPONENT "worker"
+#include <common/log.h>
+#include "sandbox.h"
+
+#define FLUSH_TIMEOUT_US 1000000
+
+static void
+wake_main(struct dc_worker *worker)
+{
+    uint64_t one = 1;
+    if (write(worker->wake_fd, &one, sizeof one) < 0)
+        dc_trace("wake: %s", strerror(errno)); // full: it is awake already
+}
+
+static void
+check_sent(struct dc_worker *worker, int error)
+{
+    if (error == -ENOBUFS && !atomic_exchange(&worker->failed, true))
+        dc_error("the supervisor does not read any more");
+    if (error || dc_channel_events(worker->channel) & POLLOUT)
+        wake_main(worker);
+}
+
+void
+dc_worker_send(struct dc_worker *worker, const Dc__Render__FromWorker *message)
+{
+    uint8_t small[1024], *packed = small;
+    size_t size_bytes = dc__render__from_worker__get_packed_size(message);
+    if (size_bytes > sizeof small && !(packed = malloc(size_bytes)))
+        return;
+    dc__render__from_worker__pack(message, packed);
+    check_sent(worker, dc_channel_send(worker->channel, DC_LINK_CONTROL, 0, packed, size_bytes, NULL, 0));
+    if (packed != small)
+        free(packed);
+}
+
+void
+dc_worker_send_packet(struct dc_worker *worker, const struct dc_packet *packet)
+{
+    struct dc_writer w;
+    dc_writer_init(&w);
+    dc_packet_pack(&w, packet);
+    if (!w.failed)
+        check_sent(worker, dc_channel_send2(worker->channel, DC_LINK_PACKET, 0, w.data, w.size_bytes, packet->data,
+                                            packet->size_bytes));
+    dc_writer_finish(&w);
+}
+
+void
+dc_worker_fail(struct dc_worker *worker, const char *reason)
+{
+    Dc__Render__Failed failed = DC__RENDER__FAILED__INIT;
+    Dc__Render__FromWorker message = DC__RENDER__FROM_WORKER__INIT;
+    failed.reason = (char *)reason;
+    message.body_case = DC__RENDER__FROM_WORKER__BODY_FAILED;
+    message.failed = &failed;
+    dc_worker_send(worker, &message);
+    atomic_store(&worker->failed, true);
+    wake_main(worker);
+}
+
+static uint64_t
+handle_frame(void *user, struct dc_frame *frame)
+{
+    struct dc_worker *worker = user;
+    return dc_video_pipe_push(worker->video, frame);
+}
+
+static void
+handle_release(void *user, uint32_t ring_id, uint32_t surface_id, uint64_t seq)
+{
+    Dc__Render__Release release = DC__RENDER__RELEASE__INIT;
+    Dc__Render__FromWorker message = DC__RENDER__FROM_WORKER__INIT;
+    release.ring_id = ring_id;
+    release.surface_id = surface_id;
+    release.seq = seq;
+    message.body_case = DC__RENDER__FROM_WORKER__BODY_RELEASE;
+    message.release = &release;
+    dc_worker_send(user, &message);
+}
+
+static void
+handle_present_done(void *user, uint64_t present_id, uint64_t frame_id, int64_t execute_us)
+{
+    Dc__Render__PresentDone done = DC__RENDER__PRESENT_DONE__INIT;
+    Dc__Render__FromWorker message = DC__RENDER__FROM_WORKER__INIT;
+    done.present_id = present_id;
+    done.frame_id = frame_id;
+    done.execute_us = execute_us;
+    message.body_case = DC__RENDER__FROM_WORKER__BODY_PRESENT_DONE;
+    message.present_done = &done;
+    dc_worker_send(user, &message);
+}
+
+static void
+handle_ring_failed(void *user, uint32_t ring_id, uint32_t opcode, const char *reason)
+{
+    Dc__Render__RingFailed failed = DC__RENDER__RING_FAILED__INIT;
+    Dc__Render__FromWorker message = DC__RENDER__FROM_WORKER__INIT;
+    failed.ring_id = ring_id;
+    failed.opcode = opcode;
+    failed.reason = (char *)reason;
+    message.body_case = DC__RENDER__FROM_WORKER__BODY_RING_FAILED;
+    message.ring_failed = &failed;
+    dc_worker_send(user, &message);
+    dc_worker_fail(user, reason);
+}
+
+static const struct dc_renderer_listener renderer_listener = {
+    .handle_frame = handle_frame,
+    .handle_release = handle_release,
+    .handle_present_done = handle_present_done,
+    .handle_ring_failed = handle_ring_failed,
+};
+
+static bool
+start_renderer(struct dc_worker *worker)
+{
+    const struct dc_renderer_config config = {
+        .width = 1280, // until Start says
+        .height = 720,
+        .device = worker->config->gpu,
+        .max_width = worker->config->quotas.max_width,
+        .max_height = worker->config->quotas.max_height,
+        .max_rings = worker->config->quotas.rings,
+    };
+    worker->renderer = dc_renderer_create(&config, &renderer_listener, worker);
+    return worker->renderer != NULL;
+}
+
+/* Bounded: a peer that does not read its last message does not keep us. */
+static void
+flush(struct dc_worker *worker)
+{
+    int64_t end_us = dc_clock_now_us() + FLUSH_TIMEOUT_US;
+    while (dc_channel_events(worker->channel) & POLLOUT && dc_clock_now_us() < end_us) {
+        struct pollfd polled = { .fd = dc_channel_fd(worker->channel), .events = POLLOUT };
+        if (poll(&polled, 1, 50) < 0 && errno != EINTR)
+            return;
+        if (dc_channel_process(worker->channel, POLLOUT) < 0)
+            return;
+    }
+}
+
+static int
+run_loop(struct dc_worker *worker)
+{
+    while (!atomic_load(&worker->failed)) {
+        struct pollfd polled[2] = {
+            { .fd = dc_channel_fd(worker->channel), .events = dc_channel_events(worker->channel) },
+            { .fd = worker->wake_fd, .events = POLLIN },
+        };
+        if (poll(polled, 2, -1) < 0 && errno != EINTR)
+            return 1;
+        uint64_t count;
+        if (polled[1].revents && read(worker->wake_fd, &count, sizeof count) < 0 && errno != EAGAIN)
+            return 1;
+        int error = polled[0].revents ? dc_channel_process(worker->channel, polled[0].revents) : 0;
+        if (error == -EPIPE || (error && worker->stopped)) {
+            dc_info("the supervisor %s", worker->stopped ? "stopped the instance" : "closed the link");
+            return 0;
+        }
+        if (error && !atomic_load(&worker->failed)) {
+            dc_error("link: %s", strerror(-error));
+            return 1;
+        }
+    }
+    flush(worker);
+    return 1;
+}
+
+static bool
+lock_in(struct dc_worker *worker)
+{
+    if (!dc_sandbox_drop_privileges(worker->config->quotas.memory_mib))
+        return false;
+    // After the change of uid, which clears it.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != worker->config->parent_pid)
+        return false;
+    worker->statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (!start_renderer(worker)) {
+        dc_worker_fail(worker, "no GPU of this server initialises");
+        return false;
+    }
+    if (!dc_sandbox_enter(!dc_renderer_is_software(worker->renderer))) {
+        dc_worker_fail(worker, "the worker's sandbox cannot be set up");
+        return false;
+    }
+    return true;
+}
+
+int
+dc_worker_run(const struct dc_worker_config *config, int fd)
+{
+    static const struct dc_channel_listener listener = { .handle_message = dc_worker_handle_message };
+    struct dc_worker *worker = calloc(1, sizeof *worker);
+    char subject[DC_INSTANCE_NAME_MAX + 16];
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGTERM, SIG_DFL);
+    snprintf(subject, sizeof subject, "instance %s", config->instance);
+    dc_log_set_subject(subject);
+    // Mesa's shader cache would share compiled code across tenants (DESIGN §3), and the sandbox has no files anyway.
+    setenv("MESA_SHADER_CACHE_DISABLE", "true", 1);
+    if (!worker) {
+        close(fd);
+        return 1;
+    }
+    worker->config = config;
+    worker->statm_fd = -1;
+    worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    worker->channel = dc_channel_create(fd, &listener, worker);
+    if (worker->wake_fd < 0 || !worker->channel)
+        return 1;
+    int status = 1;
+    if (lock_in(worker))
+        status = run_loop(worker);
+    else
+        flush(worker);
+    // Threads may hang in a driver: the process's end is the one clean-up that never waits.
+    return status;
+}

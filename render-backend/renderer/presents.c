@@ -1,0 +1,147 @@
+#include "presents.h"
+
+#include <string.h>
+
+#include <render.pb-c.h>
+
+void
+dc_presents_init(struct dc_presents *presents)
+{
+    memset(presents, 0, sizeof *presents);
+    presents->current_answered = true;
+}
+
+static bool
+same_name(const struct dc_image_name *a, const struct dc_image_name *b)
+{
+    return a->ring_id == b->ring_id && a->surface_id == b->surface_id && a->seq == b->seq;
+}
+
+static bool
+names(const struct dc_present *present, const struct dc_image_name *name)
+{
+    for (uint32_t i = 0; i < present->layer_count; i++) {
+        if (same_name(&present->layers[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+static void
+drop_names(struct dc_presents *presents, const struct dc_present *present)
+{
+    for (uint32_t i = 0; i < present->layer_count; i++) {
+        bool known = false;
+        for (uint32_t j = 0; j < presents->dropped_count && !known; j++)
+            known = same_name(&presents->dropped[j], &present->layers[i].name);
+        if (!known && presents->dropped_count < DC_PRESENTS_MAX_DROPPED)
+            presents->dropped[presents->dropped_count++] = present->layers[i].name;
+    }
+}
+
+static void
+supersede(struct dc_presents *presents, const struct dc_present *present)
+{
+    drop_names(presents, present);
+    if (presents->superseded_count < DC_PRESENTS_MAX_SUPERSEDED)
+        presents->superseded[presents->superseded_count++] = present->present_id;
+}
+
+static void
+add_inputs(struct dc_frame_meta *meta, const uint64_t *ids, size_t count)
+{
+    for (size_t i = 0; i < count && meta->input_id_count < DC_FRAME_MAX_INPUT_IDS; i++)
+        meta->input_ids[meta->input_id_count++] = ids[i];
+}
+
+static void
+copy_layer(struct dc_present_layer *to, const Dc__Render__Layer *from)
+{
+    memset(to, 0, sizeof *to); // padding too: layers are compared bytewise
+    to->name.ring_id = from->ring_id;
+    to->name.surface_id = from->surface_id;
+    to->name.seq = from->seq;
+    to->x = from->x;
+    to->y = from->y;
+    to->width = from->width;
+    to->height = from->height;
+    to->src_x = from->src_x;
+    to->src_y = from->src_y;
+    to->src_width = from->src_width;
+    to->src_height = from->src_height;
+    to->opaque = from->opaque;
+    to->y_inverted = from->y_inverted;
+}
+
+void
+dc_presents_push(struct dc_presents *presents, const struct Dc__Render__Present *present)
+{
+    if (presents->has_next)
+        supersede(presents, &presents->next);
+    struct dc_present *next = &presents->next;
+    *next = (struct dc_present){ .present_id = present->present_id };
+    size_t skip = present->n_layers > DC_PRESENT_MAX_LAYERS ? present->n_layers - DC_PRESENT_MAX_LAYERS : 0;
+    for (size_t i = skip; i < present->n_layers; i++)
+        copy_layer(&next->layers[next->layer_count++], present->layers[i]);
+    add_inputs(&presents->waiting, present->input_ids, present->n_input_ids);
+    presents->waiting.times = (struct dc_frame_times){
+        .first_command_us = present->first_command_us,
+        .swap_us = present->swap_us,
+        .present_us = present->present_us,
+    };
+    presents->has_next = true;
+}
+
+bool
+dc_presents_take(struct dc_presents *presents)
+{
+    if (!presents->has_next)
+        return false;
+    if (presents->current_answered)
+        drop_names(presents, &presents->current);
+    else
+        supersede(presents, &presents->current);
+    presents->current = presents->next;
+    presents->has_next = false;
+    presents->current_answered = false;
+    // What the last scene was to show first, and did not, goes to this one.
+    add_inputs(&presents->current_meta, presents->waiting.input_ids, presents->waiting.input_id_count);
+    presents->current_meta.times = presents->waiting.times;
+    presents->waiting.input_id_count = 0;
+    presents->current_is_fresh = true;
+    return true;
+}
+
+size_t
+dc_presents_collect_releases(struct dc_presents *presents,
+                             bool (*is_late)(void *user, uint32_t ring_id, uint32_t surface_id), void *user,
+                             struct dc_image_name *out, size_t max)
+{
+    size_t count = 0;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < presents->dropped_count; i++) {
+        const struct dc_image_name name = presents->dropped[i];
+        if (names(&presents->current, &name) || (presents->has_next && names(&presents->next, &name)))
+            continue; // needed again: it is dropped again with that scene
+        if (count == max || is_late(user, name.ring_id, name.surface_id))
+            presents->dropped[kept++] = name;
+        else
+            out[count++] = name;
+    }
+    presents->dropped_count = kept;
+    return count;
+}
+
+struct dc_frame_meta
+dc_presents_take_meta(struct dc_presents *presents, bool complete)
+{
+    struct dc_frame_meta meta = presents->current_meta;
+    if (!complete || !presents->current_is_fresh) {
+        meta.times.first_command_us = meta.times.swap_us = 0;
+    }
+    if (!complete)
+        meta.input_id_count = 0;
+    else
+        presents->current_meta.input_id_count = 0;
+    return meta;
+}

@@ -1,0 +1,64 @@
+#ifndef DC_RENDERER_PRESENTS_H
+#define DC_RENDERER_PRESENTS_H
+/*
+ * Bookkeeping of presents, without GL and without locks (compositor.c has them): which scene is current, which waits,
+ * which images the screen needs no more, which presents are to be answered, and what the next frame carries.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <common/frame.h>
+
+#define DC_PRESENT_MAX_LAYERS 32
+#define DC_PRESENTS_MAX_DROPPED 512
+#define DC_PRESENTS_MAX_SUPERSEDED 64
+
+struct Dc__Render__Present;
+
+struct dc_image_name {
+    uint32_t ring_id, surface_id;
+    uint64_t seq;
+};
+
+struct dc_present_layer {
+    struct dc_image_name name;
+    int32_t x, y; // output pixels
+    uint32_t width, height;
+    int32_t src_x, src_y; // 24.8
+    uint32_t src_width, src_height; // 24.8, 0: whole image
+    bool opaque, y_inverted;
+};
+
+struct dc_present {
+    uint64_t present_id;
+    uint32_t layer_count;
+    struct dc_present_layer layers[DC_PRESENT_MAX_LAYERS]; // back to front
+};
+
+struct dc_presents {
+    struct dc_present current, next;
+    bool has_next, current_answered;
+    // Of what has not been shown yet: input ids of every present since the last complete frame, times of the newest.
+    struct dc_frame_meta waiting, current_meta;
+    bool current_is_fresh; // no frame was made of it yet
+    struct dc_image_name dropped[DC_PRESENTS_MAX_DROPPED]; // not named any more, perhaps still on screen
+    uint32_t dropped_count;
+    uint64_t superseded[DC_PRESENTS_MAX_SUPERSEDED]; // presents to be answered without a frame, in order
+    uint32_t superseded_count;
+};
+
+void dc_presents_init(struct dc_presents *presents);
+/* Replaces what waits. Layers beyond the maximum are cut from the back. */
+void dc_presents_push(struct dc_presents *presents, const struct Dc__Render__Present *present);
+/* What waits becomes current. false: nothing waits. */
+bool dc_presents_take(struct dc_presents *presents);
+/* Images that the screen needs no more. `is_late(user, ring, surface)`: the current scene still shows an older image of
+ * it. At most `max`; call again while it returns `max`. */
+size_t dc_presents_collect_releases(struct dc_presents *presents,
+                                    bool (*is_late)(void *user, uint32_t ring_id, uint32_t surface_id), void *user,
+                                    struct dc_image_name *out, size_t max);
+/* What the frame being made carries. `complete`: the current scene is shown as asked for, so its input ids go with it. */
+struct dc_frame_meta dc_presents_take_meta(struct dc_presents *presents, bool complete);
+
+#endif

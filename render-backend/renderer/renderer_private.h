@@ -1,0 +1,85 @@
+#ifndef DC_RENDERER_RENDERER_PRIVATE_H
+#define DC_RENDERER_RENDERER_PRIVATE_H
+/*
+ * What the renderer's files share. Threads: any (the API), one executor per ring, one compositor.
+ *
+ * renderer->lock protects the lists of executors, surfaces and images, the state of surface buffers, and the reference
+ * counts; image->lock an image's pixels. Order: renderer->lock, then image->lock. No driver call is made under either.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <EGL/egl.h>
+
+#include <gles_driver.h>
+#include <protocol/gles/profile.h>
+#include <protocol/link/ring.h>
+#include <render-backend/gpu-manager/gpu.h>
+#include <render-backend/renderer/renderer.h>
+
+#include "exec.h"
+
+struct dc_compositor;
+struct dc_image;
+struct dc_surface;
+
+struct dc_renderer {
+    struct dc_renderer_config config;
+    const struct dc_renderer_listener *listener;
+    void *user;
+    EGLDisplay display;
+    struct dc_gpu gpu;
+    char gpu_name[128];
+    struct dc_gl gl;
+    EGLConfig *configs;         // owned; index = profile id - 1
+    struct dc_profile profile;  // constant after create
+    bool has_robustness;
+    struct dc_compositor *compositor;
+    atomic_uint_fast64_t commands, batches, next_serial;
+
+    pthread_mutex_t lock;
+    pthread_cond_t executors_changed;
+    // protected by lock
+    struct dc_executor *executors;
+    uint32_t executor_count;
+};
+
+/* One ring. Created and listed by the API, everything else belongs to its thread, which frees it. */
+struct dc_executor {
+    struct dc_executor *next; // protected by renderer->lock
+    struct dc_renderer *renderer;
+    uint32_t ring_id;
+    char process[64];
+    struct dc_ring ring;
+    struct dc_exec exec;
+    pthread_t thread;
+    uint32_t *words; // owned, DC_BATCH_MAX_BYTES: the batch being executed
+    struct dc_surface *surfaces; // changed by the executor under renderer->lock
+    struct dc_image *images;     // same
+    uint32_t surface_count, image_count;
+};
+
+/* The driver's side of a struct dc_exec_context (its `backend`). */
+struct dc_render_context {
+    EGLContext egl;
+    struct dc_surface *draw, *read; // references; NULL: surfaceless
+};
+
+/* executor.c. Takes ownership of the fds, even on failure. 0 or -errno. */
+int dc_executor_start(struct dc_renderer *renderer, uint32_t ring_id, int memfd, int cmd_eventfd, const char *process);
+static inline struct dc_executor *
+dc_executor_of(struct dc_exec *x)
+{
+    return x->user;
+}
+
+/* context.c. Makes `context` (NULL: none) current with its surfaces. false: the driver refused (logged). */
+bool dc_context_bind(struct dc_executor *executor, struct dc_exec_context *context);
+void dc_context_destroy_all(struct dc_executor *executor);
+
+/* profile.c. Chooses configs, reads strings and limits; a context is made and destroyed. false: logged. */
+bool dc_renderer_read_profile(struct dc_renderer *renderer);
+
+#endif
