@@ -1,4 +1,6 @@
 """gles_exec.c: handlers of the commands that need nothing but name translation, and the dispatch table."""
+import re
+
 from registry import ELEMENT_BYTES, OP_END
 
 KINDS = {'buffer': 'BUFFER', 'texture': 'TEXTURE', 'renderbuffer': 'RENDERBUFFER', 'sampler': 'SAMPLER',
@@ -20,7 +22,7 @@ def c_expression(command, text):
     """A length expression over the command's parameters."""
     for p in command.params:
         if p.kind == 'scalar':
-            text = __import__('re').sub(rf'\b{p.name}\b', f'c->{p.name}', text)
+            text = re.sub(rf'\b{p.name}\b', f'(int64_t)c->{p.name}', text)
     return text
 
 
