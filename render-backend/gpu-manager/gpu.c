@@ -1,6 +1,7 @@
 #include <render-backend/gpu-manager/gpu.h>
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -129,7 +130,12 @@ dc_gpu_preload(void)
 {
     struct dc_gpu gpus[DC_GPU_MAX];
     dc_gpu_list(gpus, DC_GPU_MAX);
-    // Mesa finds the already loaded object by its inode when a worker opens the driver.
-    if (!dlopen(DC_DRI_DRIVER_DIR "/swrast_dri.so", RTLD_NOW | RTLD_GLOBAL))
+    // Drivers lie beside Mesa's EGL. Mesa finds the already loaded object by its inode when a worker opens it.
+    void *egl = dlopen("libEGL_mesa.so.0", RTLD_NOW | RTLD_NOLOAD);
+    char origin[PATH_MAX], path[PATH_MAX + 32];
+    if (!egl || dlinfo(egl, RTLD_DI_ORIGIN, origin) != 0)
+        return;
+    snprintf(path, sizeof path, "%s/dri/swrast_dri.so", origin);
+    if (!dlopen(path, RTLD_NOW | RTLD_GLOBAL))
         dc_debug("software driver not preloaded: %s", dlerror());
 }
