@@ -324,6 +324,17 @@ make_frame(struct dc_compositor *c, uint32_t width, uint32_t height, bool comple
     return c->renderer->listener->handle_frame(c->renderer->user, &pooled->frame);
 }
 
+/* A scene of which nothing has arrived yet leaves the last picture standing. */
+static bool
+has_content(const struct dc_compositor *c)
+{
+    for (uint32_t i = 0; i < c->hold_count; i++) {
+        if (c->holds[i].buffer || c->holds[i].image)
+            return true;
+    }
+    return false;
+}
+
 struct round {
     uint32_t width, height;
     bool repaint, paused;
@@ -337,7 +348,8 @@ run_round(struct dc_compositor *c, const struct round *round)
     bool late = resolve(c, &fence_pending);
     int64_t execute_us = dc_clock_now_us();
     uint64_t frame_id = 0;
-    if (!round->paused && c->any_present && (note_changes(c, round->width, round->height) || round->repaint))
+    if (!round->paused && c->any_present && (!late || has_content(c)) &&
+        (note_changes(c, round->width, round->height) || round->repaint))
         frame_id = make_frame(c, round->width, round->height, !late, execute_us);
     send_superseded(c);
     if (!late && !c->presents.current_answered) {

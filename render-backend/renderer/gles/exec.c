@@ -40,7 +40,8 @@ dc_exec_fail(struct dc_exec *x, uint32_t op, const char *reason)
     x->failed_op = op ? op : x->op;
     x->fail_reason = reason;
     dc_decoder_fail(&x->decoder, reason);
-    dc_error("command %s (%u): %s", dc_op_name(x->failed_op), x->failed_op, reason);
+    // The one line for people is its owner's, who knows ring and process.
+    dc_debug("command %s (%u): %s", dc_op_name(x->failed_op), x->failed_op, reason);
 }
 
 int
