@@ -35,11 +35,15 @@ EGLSurface dc_eglCreateWindowSurface(EGLDisplay handle, EGLConfig config, EGLNat
                                      const EGLint *attribs);
 EGLSurface dc_eglCreatePlatformWindowSurface(EGLDisplay handle, EGLConfig config, void *window,
                                              const EGLAttrib *attribs);
+EGLSurface dc_eglCreatePlatformWindowSurfaceEXT(EGLDisplay handle, EGLConfig config, void *window,
+                                                const EGLint *attribs);
 EGLSurface dc_eglCreatePbufferSurface(EGLDisplay handle, EGLConfig config, const EGLint *attribs);
 EGLSurface dc_eglCreatePixmapSurface(EGLDisplay handle, EGLConfig config, EGLNativePixmapType pixmap,
                                      const EGLint *attribs);
 EGLSurface dc_eglCreatePlatformPixmapSurface(EGLDisplay handle, EGLConfig config, void *pixmap,
                                              const EGLAttrib *attribs);
+EGLSurface dc_eglCreatePlatformPixmapSurfaceEXT(EGLDisplay handle, EGLConfig config, void *pixmap,
+                                                const EGLint *attribs);
 EGLSurface dc_eglCreatePbufferFromClientBuffer(EGLDisplay handle, EGLenum type, EGLClientBuffer buffer,
                                                EGLConfig config, const EGLint *attribs);
 EGLBoolean dc_eglDestroySurface(EGLDisplay handle, EGLSurface surface);

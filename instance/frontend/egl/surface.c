@@ -196,6 +196,12 @@ dc_eglCreatePlatformWindowSurface(EGLDisplay handle, EGLConfig config, void *win
 }
 
 EGLSurface
+dc_eglCreatePlatformWindowSurfaceEXT(EGLDisplay handle, EGLConfig config, void *window, const EGLint *attribs)
+{
+    return dc_eglCreateWindowSurface(handle, config, (EGLNativeWindowType)window, attribs);
+}
+
+EGLSurface
 dc_eglCreatePbufferSurface(EGLDisplay handle, EGLConfig config, const EGLint *attribs)
 {
     pthread_mutex_lock(&dc_egl_lock);
@@ -227,6 +233,12 @@ dc_eglCreatePixmapSurface(EGLDisplay handle, EGLConfig config, EGLNativePixmapTy
 
 EGLSurface
 dc_eglCreatePlatformPixmapSurface(EGLDisplay handle, EGLConfig config, void *pixmap, const EGLAttrib *attribs)
+{
+    return refuse(handle, config, EGL_BAD_NATIVE_PIXMAP, EGL_BAD_MATCH);
+}
+
+EGLSurface
+dc_eglCreatePlatformPixmapSurfaceEXT(EGLDisplay handle, EGLConfig config, void *pixmap, const EGLint *attribs)
 {
     return refuse(handle, config, EGL_BAD_NATIVE_PIXMAP, EGL_BAD_MATCH);
 }
