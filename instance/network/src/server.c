@@ -321,13 +321,24 @@ dc_network_dispatch(struct dc_network *network)
     arm_timer(network);
 }
 
+/* The listener hears of a player's end only in dispatch(): make one come. */
+static void
+kick(struct dc_network *network)
+{
+    struct itimerspec now = { .it_value.tv_nsec = 1 };
+    network->timer_us = 0;
+    timerfd_settime(network->timer_fd, 0, &now, NULL);
+}
+
 void
 dc_network_send_packet(struct dc_network *network, const struct dc_packet *packet)
 {
     if (!network->player || network->player_is_new)
         return;
     dc_session_send_packet(network->player, packet, dc_clock_now_us());
-    if (network->player->state != DC_SESSION_CLOSED)
+    if (network->player->state == DC_SESSION_CLOSED)
+        kick(network);
+    else
         watch_session(network, network->player);
 }
 
@@ -339,6 +350,7 @@ dc_network_send_bye(struct dc_network *network, const char *reason, int exit_sta
     dc_session_send_bye(network->player, reason, exit_status, app_exited, dc_clock_now_us());
     if (network->player->state != DC_SESSION_CLOSED)
         watch_session(network, network->player);
+    kick(network);
 }
 
 bool
