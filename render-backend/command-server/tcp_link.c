@@ -60,6 +60,19 @@ keep_admit(struct link_process *p, const struct dc_channel_message *message)
 }
 
 static bool
+forward(struct dc_channel *to, const struct dc_channel_message *message)
+{
+    return dc_channel_send(to, message->type, message->flags, message->payload, message->size_bytes, NULL, 0) == 0;
+}
+
+static bool
+refuse_type(const struct dc_channel_message *message)
+{
+    dc_error("tcp link: unexpected message of type %u and %zu bytes", message->type, message->size_bytes);
+    return false;
+}
+
+static bool
 handle_control(struct link_process *p, const struct dc_channel_message *message)
 {
     Dc__Render__ToWorker *m = dc__render__to_worker__unpack(NULL, message->size_bytes, message->payload);
@@ -74,7 +87,7 @@ handle_control(struct link_process *p, const struct dc_channel_message *message)
         dc_error("tcp link: malformed control message");
         break;
     default:
-        ok = dc_channel_send(p->worker, DC_LINK_CONTROL, 0, message->payload, message->size_bytes, NULL, 0) == 0;
+        ok = forward(p->worker, message);
     }
     if (m)
         dc__render__to_worker__free_unpacked(m, NULL);
@@ -88,15 +101,12 @@ handle_peer(void *user, struct dc_channel_message *message)
     if (!p->admitted)
         return keep_admit(p, message);
     if (p->is_bulk)
-        return message->type == DC_LINK_RING_BULK &&
-               dc_channel_send(p->worker, message->type, message->flags, message->payload, message->size_bytes, NULL,
-                               0) == 0;
+        return message->type == DC_LINK_RING_BULK ? forward(p->worker, message) : refuse_type(message);
     switch (message->type) {
     case DC_LINK_CONTROL:
         return handle_control(p, message);
     case DC_LINK_PCM:
-        return message->size_bytes <= MAX_PCM_BYTES &&
-               dc_channel_send(p->worker, DC_LINK_PCM, 0, message->payload, message->size_bytes, NULL, 0) == 0;
+        return message->size_bytes <= MAX_PCM_BYTES ? forward(p->worker, message) : refuse_type(message);
     case DC_LINK_RING_CMD:
         return dc_mirrors_handle_cmd(&p->mirrors, message);
     case DC_LINK_RING_ACK:
@@ -104,8 +114,7 @@ handle_peer(void *user, struct dc_channel_message *message)
     case DC_LINK_RING_STATE:
         return dc_mirrors_handle_state(&p->mirrors, message);
     default:
-        dc_error("tcp link: unexpected message of type %u", message->type);
-        return false;
+        return refuse_type(message);
     }
 }
 
@@ -116,15 +125,14 @@ handle_worker(void *user, struct dc_channel_message *message)
     struct link_process *p = user;
     bool fits = p->is_bulk ? message->type == DC_LINK_RING_REPLY
                            : message->type == DC_LINK_CONTROL || message->type == DC_LINK_PACKET;
-    return fits && dc_channel_send(p->peer, message->type, message->flags, message->payload, message->size_bytes, NULL,
-                                   0) == 0;
+    return fits ? forward(p->peer, message) : refuse_type(message);
 }
 
 static bool
 handle_bulk(void *user, struct dc_channel_message *message)
 {
     struct link_process *p = user;
-    return message->type == DC_LINK_RING_BULK && dc_mirrors_handle_bulk(&p->mirrors, message);
+    return message->type == DC_LINK_RING_BULK ? dc_mirrors_handle_bulk(&p->mirrors, message) : refuse_type(message);
 }
 
 static const struct dc_channel_listener peer_listener = { .handle_message = handle_peer };
@@ -193,8 +201,10 @@ read_admit(struct link_process *p)
     }
     if (error == -ECANCELED || error == -EPROTO)
         send_refused(p, "the first message is no Admit");
+    else if (error == -EPIPE)
+        dc_debug("tcp link: closed before it asked for admission");
     else if (error)
-        dc_warn("tcp link: no Admit: %s", error == -ETIMEDOUT ? "in time" : dc_tls_error(p->tls));
+        dc_warn("tcp link refused: %s", error == -ETIMEDOUT ? "no Admit in time" : dc_tls_error(p->tls));
     return !error;
 }
 
