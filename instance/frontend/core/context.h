@@ -18,7 +18,7 @@ struct dc_context {
     struct dc_encoder encoder; // first, so that the encoder's callbacks can cast back
     struct dc_process *process;
     uint32_t id;                   // chosen by us, unique in the process, never 0
-    uint32_t version_major, version_minor;
+    uint32_t version_major, version_minor; // the highest that the driver makes, whatever was asked for
     bool debug, robust, no_error;
     struct dc_gles_shared *shared; // ref-counted, gles/
     struct dc_gles_state *gles;    // owned, gles/

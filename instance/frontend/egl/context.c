@@ -83,14 +83,23 @@ parse_request(struct request *request, const EGLint *attribs)
     return EGL_SUCCESS;
 }
 
-/* Whether the driver makes contexts of the version: ES 1 it never does, the profile says the highest. */
+/* The highest version that the driver makes. */
+static void
+highest_version(const struct dc_profile *profile, EGLint *major, EGLint *minor)
+{
+    const char *version = profile->strings[DC_PROFILE_GL_VERSION];
+    *major = 2;
+    *minor = 0;
+    if (version)
+        sscanf(version, "OpenGL ES %d.%d", major, minor);
+}
+
+/* ES 1 it never makes. */
 static bool
 has_version(const struct dc_profile *profile, EGLint major, EGLint minor)
 {
-    int highest_major = 2, highest_minor = 0;
-    const char *version = profile->strings[DC_PROFILE_GL_VERSION];
-    if (version)
-        sscanf(version, "OpenGL ES %d.%d", &highest_major, &highest_minor);
+    EGLint highest_major, highest_minor;
+    highest_version(profile, &highest_major, &highest_minor);
     return major >= 2 && (major < highest_major || (major == highest_major && minor <= highest_minor));
 }
 
@@ -116,13 +125,18 @@ create(struct dc_display *display, const struct dc_config *config, struct dc_egl
        const struct request *request)
 {
     static uint32_t last_id; // protected by dc_egl_lock
+    EGLint major, minor;
+    // Every version from 2.0 on is backward compatible with what was asked for, and drivers make the highest: programs
+    // (through libepoxy, all of GTK) look at GL_VERSION and use ES 3 after asking for 2.
+    highest_version(&display->process->profile, &major, &minor);
     struct dc_egl_context *context = calloc(1, sizeof(*context));
     if (!context)
         return NULL;
     context->base.process = display->process;
     context->base.id = ++last_id;
-    context->base.version_major = request->major;
-    context->base.version_minor = request->minor;
+    context->base.version_major = major;
+    context->base.version_minor = minor;
+    context->client_version = request->major;
     context->base.debug = request->debug;
     context->base.robust = request->robust;
     context->base.no_error = request->no_error;
@@ -137,7 +151,7 @@ create(struct dc_display *display, const struct dc_config *config, struct dc_egl
     }
     uint32_t flags = (request->debug ? 1 : 0) | (request->robust ? 2 : 0) | (request->no_error ? 4 : 0);
     dc_command_context_create(display->process, context->base.id, share ? share->base.id : 0,
-                              config ? config->config_id : 0, request->major, request->minor, flags);
+                              config ? config->config_id : 0, major, minor, flags);
     context->linked = true;
     context->next = display->contexts;
     display->contexts = context;
@@ -228,7 +242,7 @@ query(const struct dc_egl_context *context, EGLint attribute, EGLint *value)
         *value = context->config ? context->config->config_id : 0;
         return true;
     case EGL_CONTEXT_CLIENT_VERSION:
-        *value = context->base.version_major;
+        *value = context->client_version;
         return true;
     case EGL_CONTEXT_CLIENT_TYPE:
         *value = EGL_OPENGL_ES_API;

@@ -15,6 +15,7 @@ struct dc_egl_context {
     bool linked;                    // the handle is valid; protected by dc_egl_lock, like what follows
     bool current;                   // on some thread
     bool seen_surface;              // viewport and scissor have their first size
+    EGLint client_version; // major, as asked for; base has what it is
     EGLint reset_strategy, release_behavior;
 };
 
