@@ -105,7 +105,7 @@ contexts_say_what_they_were_made_with(void **state)
     assert_non_null(context);
     struct fake_command command;
     assert_true(fake_supervisor_find(&fake, DC_OP_dcContextCreate, 0, &command));
-    const uint32_t wanted[] = { ((struct dc_context *)context)->id, 0, 0, 3, 1, 3 };
+    const uint32_t wanted[] = { ((struct dc_context *)context)->id, 0, 0, 3, 2, 3 }; // the highest that there is
     assert_memory_equal(command.words, wanted, sizeof(wanted));
     assert_int_equal(command.context, 0);
     EGLint value;
