@@ -109,14 +109,16 @@ dc_pixels_layout(struct dc_pixels_layout *layout, const struct dc_pixel_store *s
     uint64_t rows = (uint64_t)(store->image_height > 0 ? store->image_height : height);
     layout->row_bytes = (uint64_t)width * bpp;
     layout->row_stride = (row_pixels * bpp + alignment - 1) / alignment * alignment;
-    layout->image_stride = layout->row_stride * rows; // < 2^36 · 2^31
     uint64_t skip_images = (uint64_t)(store->skip_images > 0 ? store->skip_images : 0);
-    uint64_t images = (uint64_t)depth + skip_images;
-    if (layout->image_stride && images > (UINT64_MAX >> 2) / layout->image_stride)
+    uint64_t skip_rows = (uint64_t)(store->skip_rows > 0 ? store->skip_rows : 0);
+    uint64_t skip_pixels = (uint64_t)(store->skip_pixels > 0 ? store->skip_pixels : 0);
+    uint64_t images, skipped;
+    if (__builtin_mul_overflow(layout->row_stride, rows, &layout->image_stride)
+        || __builtin_mul_overflow(layout->image_stride, (uint64_t)depth + skip_images, &images)
+        || __builtin_mul_overflow(layout->row_stride, skip_rows, &skipped) || images > UINT64_MAX >> 2
+        || skipped > UINT64_MAX >> 2)
         return false;
-    layout->offset = (uint64_t)(store->skip_pixels > 0 ? store->skip_pixels : 0) * bpp
-                     + (uint64_t)(store->skip_rows > 0 ? store->skip_rows : 0) * layout->row_stride
-                     + skip_images * layout->image_stride;
+    layout->offset = skip_pixels * bpp + skip_rows * layout->row_stride + skip_images * layout->image_stride;
     layout->end = layout->offset;
     if (width && height && depth)
         layout->end += (uint64_t)(depth - 1) * layout->image_stride + (uint64_t)(height - 1) * layout->row_stride

@@ -121,6 +121,12 @@ loop_run(struct loop *loop)
     return rc;
 }
 
+int
+loop_run_words(struct loop *loop, const uint32_t *words, size_t count)
+{
+    return dc_gles_dispatch(&loop->exec, words, count);
+}
+
 struct loop_reply *
 loop_take(struct loop *loop, uint32_t type)
 {

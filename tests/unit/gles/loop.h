@@ -35,6 +35,8 @@ struct loop *loop_create(const struct dc_gl *gl);
 void loop_destroy(struct loop *loop);
 /* Executes what is encoded; 0 or -EPROTO. */
 int loop_run(struct loop *loop);
+/* Executes words as they are. */
+int loop_run_words(struct loop *loop, const uint32_t *words, size_t count);
 /* The oldest reply of a type (parts joined), taken out; NULL: none. */
 struct loop_reply *loop_take(struct loop *loop, uint32_t type);
 void loop_reply_free(struct loop_reply *reply);
