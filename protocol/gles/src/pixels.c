@@ -112,8 +112,9 @@ dc_pixels_layout(struct dc_pixels_layout *layout, const struct dc_pixel_store *s
     uint64_t skip_images = (uint64_t)(store->skip_images > 0 ? store->skip_images : 0);
     uint64_t skip_rows = (uint64_t)(store->skip_rows > 0 ? store->skip_rows : 0);
     uint64_t skip_pixels = (uint64_t)(store->skip_pixels > 0 ? store->skip_pixels : 0);
-    uint64_t images, skipped;
+    uint64_t images, skipped, own;
     if (__builtin_mul_overflow(layout->row_stride, rows, &layout->image_stride)
+        || __builtin_mul_overflow(layout->row_stride, (uint64_t)height, &own) || own > UINT64_MAX >> 2
         || __builtin_mul_overflow(layout->image_stride, (uint64_t)depth + skip_images, &images)
         || __builtin_mul_overflow(layout->row_stride, skip_rows, &skipped) || images > UINT64_MAX >> 2
         || skipped > UINT64_MAX >> 2)
