@@ -1,0 +1,139 @@
+#undef NDEBUG
+#include <semaphore.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "video_pipe.h"
+
+/* An encoder that waits for a go before each frame. */
+struct dc_video_encoder {
+    struct dc_video_encoder_config config;
+    const struct dc_video_encoder_listener *listener;
+    void *user;
+};
+
+static sem_t go, encoded, taken;
+static unsigned encoders, released;
+static struct dc_frame_meta last;
+static bool last_keyframe;
+static uint32_t last_bitrate_kbps;
+
+static struct dc_video_encoder *
+slow_create(const struct dc_video_encoder_config *config, const struct dc_video_encoder_listener *listener, void *user)
+{
+    struct dc_video_encoder *e = calloc(1, sizeof *e);
+    *e = (struct dc_video_encoder){ *config, listener, user };
+    encoders++;
+    return e;
+}
+
+static void
+slow_destroy(struct dc_video_encoder *e)
+{
+    free(e);
+}
+
+static bool
+slow_encode(struct dc_video_encoder *e, struct dc_frame *frame, bool keyframe)
+{
+    struct dc_packet packet = { .kind = DC_PACKET_VIDEO_H264, .keyframe = keyframe, .data = (const uint8_t *)"x",
+                                .size_bytes = 1, .meta = frame->meta };
+    sem_post(&taken);
+    sem_wait(&go);
+    frame->release(frame);
+    e->listener->handle_packet(e->user, &packet);
+    return true;
+}
+
+static bool
+slow_set_bitrate(struct dc_video_encoder *e, uint32_t bitrate_kbps)
+{
+    last_bitrate_kbps = bitrate_kbps;
+    return true;
+}
+
+static const struct dc_video_encoder_impl slow = { "slow", slow_create, slow_destroy, slow_encode, slow_set_bitrate };
+
+static void
+handle_packet(void *user, const struct dc_packet *packet)
+{
+    last = packet->meta;
+    last_keyframe = packet->keyframe;
+    sem_post(&encoded);
+}
+
+static void
+handle_failed(void *user, const char *reason)
+{
+    fail_msg("%s", reason);
+}
+
+static void
+release(struct dc_frame *frame)
+{
+    __atomic_add_fetch(&released, 1, __ATOMIC_RELAXED);
+}
+
+static struct dc_frame
+frame_of(uint32_t width, uint64_t input_id)
+{
+    return (struct dc_frame){ .width = width, .height = 16, .release = release,
+                              .meta = { .input_id_count = 1, .input_ids = { input_id } } };
+}
+
+static void
+test_newest_wins_and_inherits(void **state)
+{
+    static const struct dc_video_pipe_listener listener = { handle_packet, handle_failed };
+    const struct dc_video_pipe_config config = { .impl = &slow, .refresh_mhz = 60000, .bitrate_kbps = 1000 };
+    struct dc_frame frames[4] = { frame_of(16, 1), frame_of(16, 2), frame_of(16, 3), frame_of(32, 4) };
+    struct dc_video_pipe_stats stats;
+    sem_init(&go, 0, 0);
+    sem_init(&encoded, 0, 0);
+    sem_init(&taken, 0, 0);
+    struct dc_video_pipe *pipe = dc_video_pipe_create(&config, &listener, NULL);
+    assert_non_null(pipe);
+    assert_int_equal(dc_video_pipe_push(pipe, &frames[0]), 1);
+    sem_post(&go);
+    sem_wait(&encoded);
+    assert_true(last_keyframe); // the first always is one
+    assert_int_equal(last.frame_id, 1);
+    // One that waits in the encoder, then two that wait for it: the second takes the first's place and id.
+    assert_int_equal(dc_video_pipe_push(pipe, &frames[1]), 2);
+    sem_wait(&taken);
+    sem_wait(&taken);
+    uint64_t third = dc_video_pipe_push(pipe, &frames[2]);
+    dc_video_pipe_request_keyframe(pipe);
+    dc_video_pipe_set_bitrate(pipe, 2000);
+    uint64_t fourth = dc_video_pipe_push(pipe, &frames[3]);
+    assert_int_equal(third, fourth);
+    sem_post(&go);
+    sem_wait(&encoded);
+    assert_false(last_keyframe);
+    sem_post(&go);
+    sem_wait(&encoded);
+    assert_true(last_keyframe);
+    assert_int_equal(last.frame_id, fourth);
+    assert_int_equal(last.input_id_count, 2);
+    assert_int_equal(last.input_ids[0], 3);
+    assert_int_equal(last.input_ids[1], 4);
+    assert_int_equal(encoders, 2); // another size
+    dc_video_pipe_get_stats(pipe, &stats);
+    assert_int_equal(stats.superseded, 1);
+    assert_int_equal(stats.frames, 3);
+    dc_video_pipe_destroy(pipe);
+    assert_int_equal(released, 4);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_newest_wins_and_inherits) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
