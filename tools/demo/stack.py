@@ -132,11 +132,15 @@ class Stack:
         return process, url
 
     def read_url(self, process, timeout_s):
-        os.set_blocking(process.stdout.fileno(), False)
-        text, deadline = "", time.monotonic() + timeout_s
+        output = process.stdout.fileno()
+        os.set_blocking(output, False)
+        text, deadline = b"", time.monotonic() + timeout_s
         while time.monotonic() < deadline:
-            text += process.stdout.read() or ""
-            for line in text.splitlines():
+            try:  # not process.stdout.read(): text streams raise on what is not there yet
+                text += os.read(output, 4096)
+            except BlockingIOError:
+                pass
+            for line in text.decode(errors="replace").splitlines():
                 if line.startswith("connect "):
                     return line.split()[1]
             if process.poll() is not None:
