@@ -20,7 +20,7 @@ replay_file(const char *path)
     fseek(f, 0, SEEK_END);
     long size = ftell(f);
     rewind(f);
-    uint8_t *data = size >= 0 ? malloc((size_t)size + 1) : NULL; // exact size, so that sanitizers see overruns
+    uint8_t *data = size >= 0 ? malloc(size ? (size_t)size : 1) : NULL; // exact size, so that sanitizers see overruns
     int ok = data && fread(data, 1, (size_t)size, f) == (size_t)size;
     fclose(f);
     if (ok)

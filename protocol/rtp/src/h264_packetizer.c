@@ -125,6 +125,17 @@ is_small_kind(const struct dc_nal *nal)
     return type >= DC_NAL_SEI && type <= DC_NAL_AUD;
 }
 
+/* The next unit that RFC 6184 can carry: the types beyond are its own. */
+static bool
+next_unit(const struct dc_packet *packet, size_t *offset, struct dc_nal *nal)
+{
+    while (dc_annexb_next(packet->data, packet->size_bytes, offset, nal)) {
+        if ((nal->data[0] & 0x1f) >= 1 && (nal->data[0] & 0x1f) <= 23)
+            return true;
+    }
+    return false;
+}
+
 bool
 dc_h264_packetizer_push(struct dc_h264_packetizer *packetizer, const struct dc_packet *packet, dc_rtp_emit emit,
                         void *user)
@@ -133,11 +144,11 @@ dc_h264_packetizer_push(struct dc_h264_packetizer *packetizer, const struct dc_p
     struct aggregate aggregate = { .size_bytes = 0 };
     struct dc_nal nal, next;
     size_t offset = 0;
-    bool more = dc_annexb_next(packet->data, packet->size_bytes, &offset, &nal);
+    bool more = next_unit(packet, &offset, &nal);
     if (!more)
         return false;
     for (; more; nal = next) {
-        more = dc_annexb_next(packet->data, packet->size_bytes, &offset, &next);
+        more = next_unit(packet, &offset, &next);
         if (is_small_kind(&nal)) {
             if (aggregate_add(&aggregate, &nal, capacity(&e)))
                 continue;
