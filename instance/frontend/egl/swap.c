@@ -12,6 +12,8 @@
 
 #define COMMAND_WORDS 16       // more than any command here takes
 #define MAX_FRAMES_IN_FLIGHT 2 // submitted and not yet executed by the worker
+#define MAX_FRAMES_ON_THE_WAY 6 // more, over a link on which credits come back later
+#define FRAME_US 16667
 
 bool
 dc_surface_get_size(const struct dc_surface *surface, uint32_t *width, uint32_t *height)
@@ -93,6 +95,15 @@ submit_frame(struct dc_surface *surface, struct dc_context *context)
     dc_context_leave_no_room(context);
 }
 
+/* The worker is to be at most two frames behind; those that are under way there, or their credits back, count extra. */
+static uint64_t
+max_frames_in_flight(const struct dc_process *process)
+{
+    uint32_t rtt_us = __atomic_load_n(&process->ring.shared->link_rtt_us, __ATOMIC_RELAXED);
+    uint32_t on_the_way = rtt_us < 1000 ? 0 : rtt_us / FRAME_US + 1;
+    return MAX_FRAMES_IN_FLIGHT + (on_the_way < MAX_FRAMES_ON_THE_WAY ? on_the_way : MAX_FRAMES_ON_THE_WAY);
+}
+
 static EGLint
 swap(struct dc_surface *surface, const EGLint *rects, EGLint rect_count)
 {
@@ -112,8 +123,8 @@ swap(struct dc_surface *surface, const EGLint *rects, EGLint rect_count)
         if (error != EGL_SUCCESS)
             return error;
     }
-    if (surface->seq > MAX_FRAMES_IN_FLIGHT &&
-        !dc_credit_wait(context->process, &surface->credit, surface->seq - MAX_FRAMES_IN_FLIGHT))
+    uint64_t in_flight = max_frames_in_flight(context->process);
+    if (surface->seq > in_flight && !dc_credit_wait(context->process, &surface->credit, surface->seq - in_flight))
         return EGL_CONTEXT_LOST;
     dc_surface_take_size(surface);
     return EGL_SUCCESS;

@@ -96,7 +96,7 @@ static bool
 admit(struct tcp_link *t, struct dc_channel *channel, struct dc_tls *tls, const bool *answered, const uint8_t *token,
       size_t token_bytes)
 {
-    int64_t end_us = dc_clock_now_us() + ADMIT_TIMEOUT_MS * INT64_C(1000);
+    int64_t start_us = dc_clock_now_us(), end_us = start_us + ADMIT_TIMEOUT_MS * INT64_C(1000);
     int error = dc_link_send_admit(&t->base, channel, token, token_bytes);
     while (!error && !*answered) {
         struct pollfd p[2] = { { .fd = dc_channel_fd(channel), .events = dc_channel_events(channel) },
@@ -109,6 +109,8 @@ admit(struct tcp_link *t, struct dc_channel *channel, struct dc_tls *tls, const 
         else
             error = dc_channel_process(channel, p[0].revents);
     }
+    // One message there and one back, through whatever lies between (which the socket's own estimate does not see).
+    t->rtt_us = (uint32_t)(dc_clock_now_us() - start_us);
     // What was answered before the connection ended counts more than its end.
     if (*answered && t->admission.answer != DC_LINK_ANSWER_ADMITTED)
         set_reason(t, "%s", t->admission.reason);

@@ -71,6 +71,7 @@ struct tcp_link {
     struct tcp_ring *rings;
     bool a_answered, b_answered;
     struct dc_link_admission admission;
+    uint32_t rtt_us; // of an admission; 0 is not known
     char reason[224];
 };
 

@@ -62,6 +62,7 @@ dc_tcp_ring_attach(struct tcp_link *t, struct tcp_ring *r)
     r->is_polled = epoll_ctl(t->epoll_fd, EPOLL_CTL_ADD, r->ring.cmd_eventfd, &e) == 0;
     r->next = t->rings;
     t->rings = r;
+    __atomic_store_n(&r->ring.shared->link_rtt_us, t->rtt_us, __ATOMIC_RELAXED);
 }
 
 // The frontend broke its ring: that ring is dead on both sides, the link goes on.

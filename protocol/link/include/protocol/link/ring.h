@@ -70,6 +70,7 @@ struct dc_ring_shared {
 
     // Supervisor → frontend. Last input event written to this process's Wayland socket (DESIGN §1, An input event).
     _Alignas(64) uint64_t input_id;
+    uint32_t link_rtt_us; // supervisor's link: there and back to the worker; so much later come credits for frames
 
     // Metrics, frontend → supervisor. Untrusted numbers, only ever shown.
     _Alignas(64) uint64_t round_trips; // waits that the stack added
