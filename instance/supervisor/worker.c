@@ -73,6 +73,9 @@ handle_hello(struct dc_instance *instance, const Dc__Render__Hello *hello)
         dc_instance_stop(instance, DC_EXIT_INTERNAL, "out of memory");
         return;
     }
+    struct dc_link_stats stats;
+    dc_link_get_stats(instance->link, &stats);
+    dc_display_set_link_rtt(instance->display, stats.rtt_us);
     instance->worker_ready = true;
     dc_worker_set_encoder(instance, !instance->client_connected, instance->client_connected);
     dc_worker_request_stats(instance);

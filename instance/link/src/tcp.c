@@ -269,6 +269,7 @@ tcp_get_stats(const struct dc_link *link, struct dc_link_stats *stats)
     const struct dc_tls *connections[2] = { __atomic_load_n(&t->a_tls, __ATOMIC_ACQUIRE),
                                             __atomic_load_n(&t->b_tls, __ATOMIC_ACQUIRE) };
     stats->kind = "tcp";
+    stats->rtt_us = __atomic_load_n(&t->rtt_us, __ATOMIC_RELAXED);
     stats->command_bytes = __atomic_load_n(&t->command_bytes, __ATOMIC_RELAXED);
     for (int i = 0; i < 2; i++) {
         uint64_t out = 0, in = 0;

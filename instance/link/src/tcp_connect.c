@@ -110,7 +110,7 @@ admit(struct tcp_link *t, struct dc_channel *channel, struct dc_tls *tls, const 
             error = dc_channel_process(channel, p[0].revents);
     }
     // One message there and one back, through whatever lies between (which the socket's own estimate does not see).
-    t->rtt_us = (uint32_t)(dc_clock_now_us() - start_us);
+    __atomic_store_n(&t->rtt_us, (uint32_t)(dc_clock_now_us() - start_us), __ATOMIC_RELAXED);
     // What was answered before the connection ended counts more than its end.
     if (*answered && t->admission.answer != DC_LINK_ANSWER_ADMITTED)
         set_reason(t, "%s", t->admission.reason);

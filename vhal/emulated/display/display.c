@@ -173,6 +173,12 @@ dc_display_handle_present_done(struct dc_display *display, uint64_t present_id, 
 }
 
 void
+dc_display_set_link_rtt(struct dc_display *display, int64_t rtt_us)
+{
+    dc_presenter_set_link_rtt(&display->presenter, rtt_us);
+}
+
+void
 dc_display_set_refresh(struct dc_display *display, uint32_t refresh_mhz)
 {
     if (refresh_mhz < 1000 || refresh_mhz > 1000000)

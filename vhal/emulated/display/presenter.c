@@ -14,7 +14,8 @@
 #include "presentation.h"
 #include "scene.h"
 
-#define MAX_IN_FLIGHT 3
+#define MAX_IN_FLIGHT 3 // presents at the worker; those on the way there, or answers on the way back, count extra
+#define MAX_ON_THE_WAY 12
 #define IN_FLIGHT_TIMEOUT_US 250000 // a worker that answers nothing must not stop the application's clock
 
 static struct dc_display *
@@ -155,9 +156,17 @@ dc_presenter_run(struct dc_presenter *presenter)
     presenter->first_command_us = presenter->swap_us = 0;
 }
 
+void
+dc_presenter_set_link_rtt(struct dc_presenter *presenter, int64_t rtt_us)
+{
+    int64_t period_us = display_of(presenter)->vsync.period_ns / 1000;
+    int64_t on_the_way = rtt_us < 1000 ? 0 : rtt_us / period_us + 1;
+    presenter->on_the_way = (uint32_t)(on_the_way < MAX_ON_THE_WAY ? on_the_way : MAX_ON_THE_WAY);
+}
+
 bool
 dc_presenter_is_behind(const struct dc_presenter *presenter, int64_t now_us)
 {
-    return presenter->last_id > presenter->done_id + MAX_IN_FLIGHT &&
+    return presenter->last_id > presenter->done_id + MAX_IN_FLIGHT + presenter->on_the_way &&
            now_us < presenter->last_us + IN_FLIGHT_TIMEOUT_US;
 }
