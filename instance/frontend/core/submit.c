@@ -1,4 +1,5 @@
 /* The sending half of the connection: batches and bulk into the ring, under one lock so that bulk order is ring order. */
+#include "capture.h"
 #include "connection.h"
 
 #include <stdlib.h>
@@ -43,6 +44,7 @@ submit_locked(struct dc_connection *c, uint32_t context_id, const uint32_t *word
     if (size_bytes & 7)
         memset(room + sizeof(header) + size_bytes, 0, 4);
     dc_ring_cmd_publish(ring, whole_bytes);
+    dc_capture_batch(&header, words);
     return true;
 }
 
