@@ -94,12 +94,13 @@ is_resizable(const struct dc_toplevel *toplevel)
 }
 
 static void
-send_first_configure(struct dc_toplevel *toplevel)
+choose_size(struct dc_toplevel *toplevel)
 {
-    bool is_first = wl_list_empty(&toplevel->display->toplevels) && !toplevel->parent;
-    if (is_first && is_resizable(toplevel))
-        toplevel->maximized = true;
-    toplevel->activated = true;
+    toplevel->size_chosen = true;
+    bool is_alone = wl_list_empty(&toplevel->display->toplevels) && !toplevel->parent;
+    if (!is_alone || !is_resizable(toplevel) || toplevel->maximized || toplevel->fullscreen)
+        return;
+    toplevel->maximized = true;
     dc_toplevel_configure(toplevel);
 }
 
@@ -163,11 +164,16 @@ dc_toplevel_handle_commit(struct dc_toplevel *toplevel)
     bool has_content = dc_surface_has_content(toplevel->xdg->surface);
     if (!has_content && toplevel->mapped) {
         dc_toplevel_unmap(toplevel);
-        toplevel->maximized = toplevel->fullscreen = toplevel->activated = false;
+        toplevel->maximized = toplevel->fullscreen = toplevel->activated = toplevel->size_chosen = false;
         dc_xdg_surface_reset(toplevel->xdg);
     } else if (!has_content && !toplevel->xdg->configure_sent) {
-        send_first_configure(toplevel);
-    } else if (has_content && !toplevel->mapped) {
+        toplevel->activated = true;
+        dc_toplevel_configure(toplevel);
+        return;
+    }
+    if (toplevel->xdg->configured && !toplevel->size_chosen)
+        choose_size(toplevel);
+    if (has_content && !toplevel->mapped) {
         map(toplevel);
     } else if (has_content) {
         dc_seat_handle_geometry(&toplevel->display->seat);

@@ -1,7 +1,8 @@
 #ifndef DC_DISPLAY_XDG_TOPLEVEL_H
 #define DC_DISPLAY_XDG_TOPLEVEL_H
 /*
- * Windows. The first one gets the whole output if it can be resized, one of a fixed size is centred; dialogs and other
+ * Windows. The first one gets the whole output if it can be resized, one of a fixed size is centred (SDL says
+ * that it is fixed only after its first configure, so the choice waits for the commit after that); dialogs and other
  * windows that come later keep their own size, centred on top. Clicking raises. There is nothing to drag windows with.
  */
 #include <stdbool.h>
@@ -21,6 +22,7 @@ struct dc_toplevel {
     struct wl_list stack_link;       // dc_display.toplevels while mapped
     struct wl_resource *decoration;  // zxdg_toplevel_decoration_v1 or NULL
     bool mapped, activated, maximized, fullscreen;
+    bool size_chosen; // we looked whether it gets the whole output
     int32_t min_width, min_height, max_width, max_height; // 0: unlimited
 };
 
