@@ -273,7 +273,8 @@ raw_message(void *user, struct dc_channel_message *message)
     if (m && m->body_case == DC__RENDER__FROM_WORKER__BODY_ADMITTED) {
         raw->answers++;
         raw->token_bytes = m->admitted->bulk_token.len;
-        memcpy(raw->token, m->admitted->bulk_token.data, raw->token_bytes);
+        if (raw->token_bytes)
+            memcpy(raw->token, m->admitted->bulk_token.data, raw->token_bytes);
     }
     if (m)
         dc__render__from_worker__free_unpacked(m, NULL);
