@@ -102,10 +102,10 @@ fill(struct dc_config *config, const struct dc_profile_config *p, bool windows)
         .surface_type = p->surface_type & (windows ? ~0 : ~EGL_WINDOW_BIT),
         .max_pbuffer_width = p->max_pbuffer_width,
         .max_pbuffer_height = p->max_pbuffer_height,
-        .max_pbuffer_pixels = p->max_pbuffer_width * p->max_pbuffer_height,
         // Frame callbacks pace a window: only a new buffer brings the next one, so no interval above 1 can be kept.
-        .max_swap_interval = windows ? 1 : 0,
-        .native_renderable = windows ? p->native_renderable : EGL_FALSE,
+        .max_swap_interval = 1,
+        .min_swap_interval = windows ? 0 : 1,
+        .native_renderable = p->native_renderable,
         .native_visual_id = windows ? p->native_visual_id : 0,
         .native_visual_type = EGL_NONE,
         .transparent_type = EGL_NONE,

@@ -41,6 +41,8 @@ parse_attribute(struct request *request, EGLint name, EGLint value)
     case EGL_CONTEXT_OPENGL_DEBUG:
         request->debug |= value == EGL_TRUE;
         return is_boolean(value) ? EGL_SUCCESS : EGL_BAD_ATTRIBUTE;
+    case EGL_CONTEXT_OPENGL_FORWARD_COMPATIBLE: // desktop GL's, and there is no such version of ES
+        return value == EGL_TRUE ? EGL_BAD_MATCH : EGL_SUCCESS;
     case EGL_CONTEXT_OPENGL_ROBUST_ACCESS:
     case EGL_CONTEXT_OPENGL_ROBUST_ACCESS_EXT:
         request->robust = value == EGL_TRUE;

@@ -247,7 +247,7 @@ EGLSurface
 dc_eglCreatePbufferFromClientBuffer(EGLDisplay handle, EGLenum type, EGLClientBuffer buffer, EGLConfig config,
                                     const EGLint *attribs)
 {
-    return refuse(handle, config, EGL_SUCCESS, EGL_BAD_ALLOC);
+    return refuse(handle, config, 0, EGL_BAD_ALLOC);
 }
 
 struct dc_surface *
