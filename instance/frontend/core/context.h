@@ -19,7 +19,7 @@ struct dc_context {
     struct dc_process *process;
     uint32_t id;                   // chosen by us, unique in the process, never 0
     uint32_t version_major, version_minor; // the highest that the driver makes, whatever was asked for
-    bool debug, robust, no_error;
+    bool debug, robust, no_error, lose_on_reset; // as asked for at creation
     struct dc_gles_shared *shared; // ref-counted, gles/
     struct dc_gles_state *gles;    // owned, gles/
     struct dc_surface *draw, *read; // while current; NULL for surfaceless

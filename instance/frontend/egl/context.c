@@ -142,6 +142,7 @@ create(struct dc_display *display, const struct dc_config *config, struct dc_egl
     context->base.debug = request->debug;
     context->base.robust = request->robust;
     context->base.no_error = request->no_error;
+    context->base.lose_on_reset = request->reset_strategy == EGL_LOSE_CONTEXT_ON_RESET;
     context->display = display;
     context->config = config;
     context->reset_strategy = request->reset_strategy;
@@ -151,7 +152,8 @@ create(struct dc_display *display, const struct dc_config *config, struct dc_egl
         free(context);
         return NULL;
     }
-    uint32_t flags = (request->debug ? 1 : 0) | (request->robust ? 2 : 0) | (request->no_error ? 4 : 0);
+    bool robust = request->robust || context->base.lose_on_reset;
+    uint32_t flags = (request->debug ? 1 : 0) | (robust ? 2 : 0) | (request->no_error ? 4 : 0);
     dc_command_context_create(display->process, context->base.id, share ? share->base.id : 0,
                               config ? config->config_id : 0, major, minor, flags);
     context->linked = true;

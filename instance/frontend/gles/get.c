@@ -18,6 +18,14 @@ dc_gles_get_limit(struct dc_context *context, GLenum pname, struct dc_value *val
     switch (pname) {
     case GL_MAJOR_VERSION: dc_value_set_int(value, context->version_major); return true;
     case GL_MINOR_VERSION: dc_value_set_int(value, context->version_minor); return true;
+    case GL_CONTEXT_FLAGS:
+        dc_value_set_int(value, (context->debug ? GL_CONTEXT_FLAG_DEBUG_BIT : 0) |
+                                    (context->robust ? GL_CONTEXT_FLAG_ROBUST_ACCESS_BIT : 0) |
+                                    (context->no_error ? GL_CONTEXT_FLAG_NO_ERROR_BIT_KHR : 0));
+        return true;
+    case GL_RESET_NOTIFICATION_STRATEGY:
+        dc_value_set_int(value, context->lose_on_reset ? GL_LOSE_CONTEXT_ON_RESET : GL_NO_RESET_NOTIFICATION);
+        return true;
     case GL_NUM_EXTENSIONS: dc_value_set_int(value, dc_gles_extension_count(context)); return true;
     case GL_NUM_SHADER_BINARY_FORMATS:
     case GL_NUM_PROGRAM_BINARY_FORMATS: dc_value_set_int(value, 0); return true;

@@ -83,7 +83,6 @@ draw(EGLDisplay display)
     eglMakeCurrent(display, small, small, context);
     glGetIntegerv(GL_VIEWPORT, box);
     printf("viewport %d %d %d %d\n", box[0], box[1], box[2], box[3]);
-    egl_print_pixels("new", 16, 16);
     glClearColor(1, 0.5f, 0, 1);
     glClear(GL_COLOR_BUFFER_BIT);
     eglMakeCurrent(display, large, large, context);
