@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <protobuf-c/protobuf-c.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -16,6 +17,16 @@
 
 #define MAX_UNSENT_BYTES (1u << 20)
 #define MAX_FRAME_BYTES 4096 // RTP packets are 1200, messages at most this
+
+int
+dc_connection_wait(int fd, short events, int timeout_ms)
+{
+    struct pollfd poll_fd = { .fd = fd, .events = events };
+    struct timespec timeout = { .tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000 };
+    sigset_t none;
+    sigemptyset(&none);
+    return ppoll(&poll_fd, 1, &timeout, &none);
+}
 
 static int
 connect_address(const struct addrinfo *address, int timeout_ms)
@@ -26,10 +37,9 @@ connect_address(const struct addrinfo *address, int timeout_ms)
     if (fd < 0)
         return -errno;
     if (connect(fd, address->ai_addr, address->ai_addrlen) < 0) {
-        struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
         if (errno != EINPROGRESS)
             error = errno;
-        else if (poll(&poll_fd, 1, timeout_ms) <= 0)
+        else if (dc_connection_wait(fd, POLLOUT, timeout_ms) <= 0)
             error = errno == EINTR ? EINTR : ETIMEDOUT;
         else
             getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);

@@ -18,6 +18,8 @@ struct dc_connection {
     struct dc_writer unsent; // protected by lock
 };
 
+/* Waits for `events` on fd; a signal ends the process as if it were not blocked. Returns as poll(2). */
+int dc_connection_wait(int fd, short events, int timeout_ms);
 /* Tries every address of the host for up to `timeout_ms` each. false: `error` (≥ 128 bytes) says why. */
 bool dc_connection_open(struct dc_connection *connection, const char *host, uint16_t port, int timeout_ms, char *error);
 void dc_connection_close(struct dc_connection *connection);

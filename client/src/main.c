@@ -20,7 +20,10 @@
 #include "headless.h"
 #include "window.h"
 
-/* SIGINT and SIGTERM arrive through a descriptor from here on, so that the session ends in order. */
+/*
+ * SIGINT and SIGTERM arrive through a descriptor, so that the session ends in order. Before any thread exists, because
+ * each inherits the mask; while the connection is being opened they kill as usual (connection.c).
+ */
 static int
 catch_signals(void)
 {
@@ -52,20 +55,18 @@ main(int argc, char **argv)
     int exit_code = dc_options_parse(&options, argc, argv);
     if (exit_code >= 0)
         return exit_code;
+    int signal_fd = catch_signals();
     if (!options.headless && !init_video())
         return DC_EXIT_LOCAL;
     uint32_t refresh_mhz = options.headless ? options.refresh_mhz : dc_window_refresh_mhz();
     if (dc_client_open(&client, &options, refresh_mhz)) {
-        int signal_fd = catch_signals();
         if (options.headless)
             dc_headless_run(&client, signal_fd);
         else
             dc_window_run(&client, signal_fd);
-        exit_code = dc_client_finish(&client);
-        close(signal_fd);
-    } else {
-        exit_code = dc_client_finish(&client);
     }
+    exit_code = dc_client_finish(&client);
+    close(signal_fd);
     if (!options.headless)
         SDL_Quit();
     return exit_code;

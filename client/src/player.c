@@ -73,9 +73,8 @@ wait_for_answer(struct dc_player *player)
     const uint8_t *frame;
     size_t size_bytes;
     for (;;) {
-        struct pollfd fd = { .fd = player->connection.fd, .events = POLLIN };
         int64_t left_us = until_us - dc_clock_now_us();
-        if (left_us <= 0 || poll(&fd, 1, (int)(left_us / 1000) + 1) < 0) {
+        if (left_us <= 0 || dc_connection_wait(player->connection.fd, POLLIN, (int)(left_us / 1000) + 1) < 0) {
             end_player(player, DC_PLAYER_LOST, "no answer; is this a droidcloud instance?");
             return false;
         }

@@ -58,8 +58,14 @@ open_window(struct dc_window *window)
     int height = welcome->height && welcome->height <= 8192 ? (int)welcome->height : 720;
     snprintf(title, sizeof(title), "%s - droidcloud", welcome->instance);
     Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI;
-    if (options->fullscreen)
+    SDL_DisplayMode mode;
+    if (options->fullscreen) {
         flags |= SDL_WINDOW_FULLSCREEN_DESKTOP;
+        if (SDL_GetDesktopDisplayMode(0, &mode) == 0) { // so that it fits where no window manager makes it fit
+            width = mode.w;
+            height = mode.h;
+        }
+    }
     window->window = SDL_CreateWindow(title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width, height, flags);
     if (!window->window)
         return false;
