@@ -72,8 +72,6 @@ def check(name, files):
         yield f"{background:.3f} of the picture is one colour, expected at most {spec['background']}"
     if report["fps_mean"] < spec["fps"]:
         yield f"{report['fps_mean']:.1f} frames a second, expected {spec['fps']}"
-    if report["frames_displayed"] < 1:
-        yield "no frame was displayed"
     if spec.get("sound") and not report["audio"]["rms_dbfs"] > -60:
         yield f"no sound: {report['audio']}"
     if spec.get("script") and report["input_to_present_ms"]["n"] < 10:
