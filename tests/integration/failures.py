@@ -208,7 +208,7 @@ def instance_killed(case):
     client = case.client(url, "--seconds", "30")
     time.sleep(2)
     pids = children_of(instance.pid) + children_of(case.stack.render.pid)
-    zygote = [pid for pid in pids if is_alive(pid) and open(f"/proc/{pid}/comm").read().startswith("dc-zygote")]
+    zygote = [pid for pid in pids if is_alive(pid) and open(f"/proc/{pid}/comm").read().startswith("dc-render-zygot")]
     instance.kill()
     instance.wait()
     expect(wait_exit(client, "dc-client") != 0, "dc-client's status is 0 though its instance died")
