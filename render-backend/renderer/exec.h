@@ -91,7 +91,7 @@ struct dc_exec_context {
     struct dc_pixel_store unpack, pack, unpack_applied, pack_applied;
 
     uint32_t pending_error; // seen by dc_exec_check_errors() or raised by us, not yet fetched
-    bool error_pushed;      // the frontend knows of it
+    uint32_t fresh_error;   // latest one that the frontend does not know of
     bool lost;
 
     struct dc_exec_stream stream_vertices, stream_indices; // client arrays and indices go through these

@@ -86,16 +86,18 @@ def getter(command, outs):
         shift = f'(GLsizei)(DC_EXEC_SCRATCH_BYTES / {1 if limit == "bufSize" else size})'
         out.append(f'    GLsizei {limit} = c->{limit} < {shift} ? c->{limit} : {shift};')
         extra[limit] = limit
-    if fixed:  # strings and the like: `length` says how much there is
+    if fixed:  # strings and the like: `length` says how much there is; the answer's own size tells it to the caller
         extra[v.name] = '(void *)x->scratch'
-        head = ' + '.join(f'sizeof({p.name})' for p in fixed)
+        told = [p for p in fixed if p.name != 'length']
         out.append(f'    {call(command, extra)};')
-        at = '0'
-        out.append(f'    uint8_t head[{head}];')
-        for p in fixed:
-            out.append(f'    memcpy(head + {at}, {p.name}, sizeof({p.name}));')
-            at += f' + sizeof({p.name})'
-        out.append(f'    dc_exec_reply_parts(x, c->serial, head, sizeof(head), x->scratch, length[0], {size});')
+        if told:
+            at = '0'
+            out.append(f'    uint8_t head[{" + ".join(f"sizeof({p.name})" for p in told)}];')
+            for p in told:
+                out.append(f'    memcpy(head + {at}, {p.name}, sizeof({p.name}));')
+                at += f' + sizeof({p.name})'
+        head = 'head, sizeof(head)' if told else 'NULL, 0'
+        out.append(f'    dc_exec_reply_parts(x, c->serial, {head}, x->scratch, length[0], {size});')
         return out
     extra[v.name] = '(void *)x->scratch'
     # Only the driver knows how many values a pname has: what two calls over different fills agree on was written.

@@ -195,8 +195,11 @@ dc_exec_big(struct dc_exec *x, size_t size_bytes)
 void
 dc_exec_raise(struct dc_exec *x, GLenum error)
 {
-    if (x->context && !x->context->pending_error)
+    if (!x->context)
+        return;
+    if (!x->context->pending_error)
         x->context->pending_error = error;
+    x->context->fresh_error = error;
 }
 
 bool
@@ -225,11 +228,9 @@ dc_exec_check_errors(struct dc_exec *x)
     if (!context)
         return;
     dc_exec_collect_error(x);
-    uint32_t error = context->pending_error;
-    if (error && !context->error_pushed) {
-        dc_exec_reply(x, DC_REPLY_GL_ERROR, context->id, &error, sizeof(error));
-        context->error_pushed = true;
-    }
+    if (context->fresh_error)
+        dc_exec_reply(x, DC_REPLY_GL_ERROR, context->id, &context->fresh_error, sizeof(context->fresh_error));
+    context->fresh_error = GL_NO_ERROR;
     check_reset(x);
 }
 
@@ -242,7 +243,7 @@ dc_exec_GetError(struct dc_exec *x, const struct dc_cmd_GetError *c)
         context->pending_error = GL_NO_ERROR;
     else
         error = x->gl->GetError();
-    context->error_pushed = false;
+    context->fresh_error = GL_NO_ERROR;
     dc_exec_reply(x, DC_REPLY_SYNC, c->serial, &error, sizeof(error));
 }
 

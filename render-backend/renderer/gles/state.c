@@ -65,7 +65,7 @@ dc_exec_GetObjectLabel(struct dc_exec *x, const struct dc_cmd_GetObjectLabel *c)
 {
     GLsizei length = 0, room = c->bufSize < (GLsizei)DC_EXEC_SCRATCH_BYTES ? c->bufSize : (GLsizei)DC_EXEC_SCRATCH_BYTES;
     x->gl->GetObjectLabel(c->identifier, labelled(x, c->identifier, c->name), room, &length, (GLchar *)x->scratch);
-    dc_exec_reply_parts(x, c->serial, &length, sizeof(length), x->scratch, length, 1);
+    dc_exec_reply_parts(x, c->serial, NULL, 0, x->scratch, length, 1);
 }
 
 void

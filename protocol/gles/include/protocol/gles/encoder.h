@@ -14,6 +14,11 @@
  *   Data (arrays, strings, texels) is a blob:
  *     { u32 size_bytes, u32 where }  where 0: NULL · 1: inline, padded to 4 with zeros · 2: u64 position in bulk
  *   An argument that is a pointer or an offset by binding is { u32 is_offset, u64 offset } before its blob.
+ *   A command has at most one blob, and it comes last, whatever its place among the arguments.
+ *
+ * Answer to a serial (DC_REPLY_SYNC): a return value as u32; results as the driver wrote them, those of fixed size first, in
+ * the order of the arguments, then the one whose size varies (without terminator). A `length` is not told: the answer's size
+ * says it. Nothing at all when the driver raised an error.
  */
 #include <stddef.h>
 #include <stdint.h>
