@@ -6,14 +6,17 @@
  *   bulk connection    passes messages between TLS and a socket to the process of the first; it decrypts on a core of
  *                      its own
  *
+ * Before it reads a byte of the peer it gives up its uid and enters the worker's sandbox.
  * One loop over poll(2) either way; rings add a sleeping thread each (tcp_mirror.h). Whatever ends, ends all of it.
  */
 #include "tcp_link.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <protocol/link/tls.h>
@@ -23,6 +26,7 @@
 #include <common/clock.h>
 #include <common/log.h>
 #include "admission.h"
+#include "sandbox.h"
 #include "tcp_mirror.h"
 
 #define HANDSHAKE_TIMEOUT_MS 8000
@@ -31,6 +35,7 @@
 // Beyond this we stop reading from one side until the other has taken what is there.
 #define HIGH_WATER_BYTES (4u << 20)
 #define MAX_PCM_BYTES (64u << 10)
+#define MAX_MEMORY_MIB 512u
 
 struct link_process {
     struct dc_tls *tls; // owned by peer
@@ -324,10 +329,22 @@ serve_bulk(struct link_process *p, const char **who)
     return error;
 }
 
+// Files are read and nothing of the peer is: from here on this process can only talk on what it has.
+static bool
+lock_in(void)
+{
+    pid_t parent_pid = getppid();
+    if (!dc_sandbox_drop_privileges(MAX_MEMORY_MIB))
+        return false;
+    // Another uid forgets it.
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent_pid)
+        return false;
+    return dc_sandbox_enter(false);
+}
+
 static bool
 open_peer(struct link_process *p, int tcp_fd, struct dc_tls_context *context)
 {
-    dc_tcp_tune(tcp_fd);
     p->tls = dc_tls_create(context, tcp_fd, NULL);
     int error = p->tls ? dc_tls_handshake(p->tls, HANDSHAKE_TIMEOUT_MS, -1) : -ENOMEM;
     if (error == -EPIPE)
@@ -356,7 +373,8 @@ dc_tcp_link_run(int tcp_fd, int admission_fd, const struct dc_tcp_link_config *c
     const char *who = "";
     int error = -EACCES;
     p->admission_fd = admission_fd;
-    if (!context || !dc_mirrors_init(&p->mirrors) || !open_peer(p, tcp_fd, context))
+    dc_tcp_tune(tcp_fd);
+    if (!context || !dc_mirrors_init(&p->mirrors) || !lock_in() || !open_peer(p, tcp_fd, context))
         return 1;
     dc_channel_set_max_message(p->peer, DC_ADMISSION_MAX_ADMIT_BYTES);
     if (read_admit(p) && ask_admission(p)) {
