@@ -42,11 +42,12 @@ struct dc_client {
     // Main thread only from here on.
     enum dc_client_phase phase;
     int64_t started_us, first_frame_us, phase_deadline_us;
-    uint64_t stats_id; // of the request that a phase waits for
+    uint64_t stats_id;    // of the request that a phase waits for, 0: not yet asked
+    int64_t stats_ask_us; // when it will be
     struct dc_report report;
     struct dc_picture *shown;    // owned; what is on screen
     AVFrame *screenshot;         // owned; --screenshot-at
-    bool user_quit, has_numbers;
+    bool user_quit;
     int exit_code;
 };
 

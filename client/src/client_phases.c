@@ -11,6 +11,9 @@
 
 #define FIRST_FRAME_TIMEOUT_US 60000000
 #define STATS_TIMEOUT_US 1000000 // how long a phase waits for the instance's numbers
+/* The instance asks its worker when it is asked, and answers with what the worker said last: so it is asked twice, with
+ * this long for the worker in between. */
+#define STATS_SETTLE_US 50000
 
 static void
 take_moment(struct dc_client *client, struct dc_report_moment *moment)
@@ -41,7 +44,9 @@ static void
 begin_moment(struct dc_client *client, enum dc_client_phase phase, struct dc_report_moment *moment, int64_t now_us)
 {
     take_moment(client, moment);
-    client->stats_id = dc_player_request_stats(&client->player);
+    dc_player_request_stats(&client->player);
+    client->stats_id = 0;
+    client->stats_ask_us = now_us + STATS_SETTLE_US;
     enter(client, phase, now_us + STATS_TIMEOUT_US);
 }
 
@@ -50,7 +55,11 @@ static bool
 end_moment(struct dc_client *client, struct dc_report_moment *moment, int64_t now_us)
 {
     struct dc_instance_stats stats;
+    if (!client->stats_id && now_us >= client->stats_ask_us)
+        client->stats_id = dc_player_request_stats(&client->player);
     dc_player_get_stats(&client->player, &stats);
+    if (!client->stats_id)
+        return false;
     if (stats.id == client->stats_id)
         moment->instance = stats;
     return stats.id == client->stats_id || now_us >= client->phase_deadline_us;
@@ -156,6 +165,8 @@ next_time_us(const struct dc_client *client)
     int64_t script_us = dc_script_next_us(&client->script);
     if (client->phase == DC_CLIENT_WAITING)
         return client->started_us + FIRST_FRAME_TIMEOUT_US + 1000;
+    if ((client->phase == DC_CLIENT_BEGINNING || client->phase == DC_CLIENT_ENDING) && !client->stats_id)
+        next_us = client->stats_ask_us;
     if (script_us != INT64_MAX && client->first_frame_us + script_us < next_us)
         next_us = client->first_frame_us + script_us;
     int64_t end_us = end_time_us(client);
