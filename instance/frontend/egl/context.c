@@ -8,6 +8,10 @@
 #include "entries.h"
 #include "thread.h"
 
+#define MAX_CONTEXTS 200 // the worker ends a process that has more than 256
+
+static uint32_t alive; // those that the worker knows; protected by dc_egl_lock
+
 struct request {
     EGLint major, minor, flags, reset_strategy, release_behavior;
     bool robust, debug, no_error;
@@ -131,7 +135,7 @@ create(struct dc_display *display, const struct dc_config *config, struct dc_egl
     // Every version from 2.0 on is backward compatible with what was asked for, and drivers make the highest: programs
     // (through libepoxy, all of GTK) look at GL_VERSION and use ES 3 after asking for 2.
     highest_version(&display->process->profile, &major, &minor);
-    struct dc_egl_context *context = calloc(1, sizeof(*context));
+    struct dc_egl_context *context = alive < MAX_CONTEXTS ? calloc(1, sizeof(*context)) : NULL;
     if (!context)
         return NULL;
     context->base.process = display->process;
@@ -156,6 +160,7 @@ create(struct dc_display *display, const struct dc_config *config, struct dc_egl
     uint32_t flags = (request->debug ? 1 : 0) | (robust ? 2 : 0) | (request->no_error ? 4 : 0);
     dc_command_context_create(display->process, context->base.id, share ? share->base.id : 0,
                               config ? config->config_id : 0, major, minor, flags);
+    alive++;
     context->linked = true;
     context->next = display->contexts;
     display->contexts = context;
@@ -206,6 +211,7 @@ dc_egl_context_settle(struct dc_egl_context *context)
 {
     if (context->linked || context->current)
         return;
+    alive--;
     dc_gles_context_finish(&context->base);
     dc_command_context_destroy(context->base.process, context->base.id);
     dc_context_finish(&context->base);

@@ -8,6 +8,10 @@
 #include "thread.h"
 #include "wayland.h"
 
+#define MAX_SURFACES 200 // the worker ends a process that has more than 256
+
+static uint32_t alive; // those that the worker knows; protected by dc_egl_lock
+
 static EGLint
 check_texture_attribute(struct dc_surface *surface, EGLint name, EGLint value)
 {
@@ -78,8 +82,6 @@ parse_attributes(struct dc_surface *surface, const EGLint *attribs)
     }
     if ((surface->texture_format == EGL_NO_TEXTURE) != (surface->texture_target == EGL_NO_TEXTURE))
         return EGL_BAD_MATCH;
-    if (surface->type != EGL_PBUFFER_BIT)
-        return EGL_SUCCESS;
     EGLint max_width = surface->config->max_pbuffer_width, max_height = surface->config->max_pbuffer_height;
     if (!surface->largest_pbuffer)
         return surface->width > max_width || surface->height > max_height ? EGL_BAD_ALLOC : EGL_SUCCESS;
@@ -92,6 +94,8 @@ static struct dc_surface *
 allocate(struct dc_display *display, const struct dc_config *config, EGLint type)
 {
     static uint32_t last_id; // protected by dc_egl_lock
+    if (alive >= MAX_SURFACES)
+        return NULL;
     struct dc_surface *surface = calloc(1, sizeof(*surface));
     if (!surface)
         return NULL;
@@ -125,9 +129,23 @@ publish(struct dc_surface *surface)
     dc_command_surface_create(surface->process, surface->id, surface->config->config_id, surface->sent_width,
                               surface->sent_height, surface->type == EGL_PBUFFER_BIT,
                               surface->colorspace == EGL_GL_COLORSPACE_SRGB);
+    alive++;
     surface->linked = true;
     surface->next = surface->display->surfaces;
     surface->display->surfaces = surface;
+}
+
+/* The worker's bound on sizes is that of pbuffers, for windows as well. */
+static EGLint
+create_window(struct dc_surface *surface, void *native)
+{
+    EGLint error = dc_window_create(surface, surface->display->wayland, native);
+    if (error != EGL_SUCCESS)
+        return error;
+    if (surface->width <= surface->config->max_pbuffer_width && surface->height <= surface->config->max_pbuffer_height)
+        return EGL_SUCCESS;
+    dc_window_destroy(surface->window);
+    return EGL_BAD_ALLOC;
 }
 
 /* `native` for windows only. Lock held. Sets the error. */
@@ -146,7 +164,7 @@ create(struct dc_display *display, EGLConfig config_handle, EGLint type, void *n
     else
         error = parse_attributes(surface, attribs);
     if (error == EGL_SUCCESS && type == EGL_WINDOW_BIT)
-        error = dc_window_create(surface, display->wayland, native);
+        error = create_window(surface, native);
     if (error == EGL_SUCCESS) {
         publish(surface);
     } else {
@@ -264,6 +282,7 @@ dc_surface_settle(struct dc_surface *surface)
 {
     if (surface->linked || surface->user)
         return;
+    alive--;
     dc_window_destroy(surface->window);
     dc_command_surface_destroy(surface->process, surface->id);
     dc_credit_end(surface->process, &surface->credit);

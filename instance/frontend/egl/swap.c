@@ -46,8 +46,10 @@ dc_surface_take_size(struct dc_surface *surface)
         return; // the next frame takes it
     if (!surface->window || !dc_window_get_size(surface->window, &width, &height) || width <= 0 || height <= 0)
         return;
-    __atomic_store_n(&surface->width, width, __ATOMIC_RELAXED);
-    __atomic_store_n(&surface->height, height, __ATOMIC_RELAXED);
+    // The worker makes no larger ones.
+    EGLint max_width = surface->config->max_pbuffer_width, max_height = surface->config->max_pbuffer_height;
+    __atomic_store_n(&surface->width, width < max_width ? width : max_width, __ATOMIC_RELAXED);
+    __atomic_store_n(&surface->height, height < max_height ? height : max_height, __ATOMIC_RELAXED);
     if (surface->frame_begun && !dc_process_is_lost(surface->process))
         send_size(surface, dc_current);
 }

@@ -253,6 +253,23 @@ pbuffers_have_the_size_asked_for(void **state)
 }
 
 static void
+the_worker_s_bounds_are_kept(void **state)
+{
+    EGLContext contexts[300];
+    int made = 0;
+    while (made < 300 && (contexts[made] = dc_eglCreateContext(display, config, EGL_NO_CONTEXT, es2)))
+        made++;
+    assert_int_equal(dc_egl_take_error(), EGL_BAD_ALLOC);
+    assert_int_equal(made, 200);
+    while (made > 0)
+        assert_true(dc_eglDestroyContext(display, contexts[--made]));
+    for (int i = 0; i < 300; i++)
+        assert_true(dc_eglDestroySurface(display, make_pbuffer()));
+    const EGLint large[] = { EGL_WIDTH, 8193, EGL_HEIGHT, 8, EGL_NONE };
+    expect_error(dc_eglCreatePbufferSurface(display, config, large), EGL_BAD_ALLOC);
+}
+
+static void
 fences_signal_when_the_worker_says_so(void **state)
 {
     EGLContext context = make_context(EGL_NO_CONTEXT);
@@ -351,6 +368,7 @@ main(void)
         TEST(a_surface_destroyed_while_current_lives_until_it_is_not),
         TEST(one_thread_at_a_time),
         TEST(pbuffers_have_the_size_asked_for),
+        TEST(the_worker_s_bounds_are_kept),
         TEST(fences_signal_when_the_worker_says_so),
         TEST(two_frames_are_in_flight_and_no_more),
         TEST(a_lost_worker_loses_contexts_and_hangs_nobody),
