@@ -6,6 +6,7 @@
 #include <gles_encode.h>
 
 #include "error.h"
+#include "glsl_object.h"
 #include "state.h"
 
 /* Asks and copies what came back: 1 to 4 values, as many as the driver has for the name. */
@@ -100,17 +101,12 @@ dc_gl_GetObjectLabel(GLenum identifier, GLuint name, GLsizei buf_size, GLsizei *
         dc_gles_raise(context, GL_INVALID_VALUE);
         return;
     }
+    char answer[4096 + 4] = "";
     struct dc_call call;
-    dc_call_begin(context->process, &call, label, label ? (size_t)buf_size : 0);
-    dc_enc_GetObjectLabel(&context->encoder, call.serial, identifier, name, buf_size);
-    if (!dc_context_call_wait(context, &call, DC_WAIT_STACK))
-        return;
-    size_t got = call.got_bytes < (size_t)buf_size ? call.got_bytes : (size_t)buf_size;
-    size_t size = label ? strnlen(label, got) : 0;
-    if (label && buf_size > 0)
-        label[size < (size_t)buf_size ? size : (size_t)buf_size - 1] = 0;
-    if (length)
-        *length = (GLsizei)size;
+    dc_call_begin(context->process, &call, answer, sizeof answer - 1);
+    dc_enc_GetObjectLabel(&context->encoder, call.serial, identifier, name, label && buf_size < 4096 ? buf_size : 4096);
+    if (dc_context_call_wait(context, &call, DC_WAIT_STACK))
+        dc_glsl_copy_string(answer + 4, label ? buf_size : INT32_MAX, length, label); // after its length
 }
 
 void GL_APIENTRY

@@ -56,6 +56,14 @@ get_blend(const struct dc_gles_state *s, GLuint buf, GLenum pname, struct dc_val
     }
 }
 
+/* How many bits of a mask a driver keeps is its own business: beyond the eight that all have, it is asked. */
+static bool
+set_stencil_mask(struct dc_value *v, GLuint mask)
+{
+    dc_value_set_int(v, mask);
+    return mask <= 0xff;
+}
+
 static bool
 get_stencil(const struct dc_gles_state *s, GLenum pname, struct dc_value *v)
 {
@@ -65,14 +73,14 @@ get_stencil(const struct dc_gles_state *s, GLenum pname, struct dc_value *v)
     case GL_STENCIL_FAIL: dc_value_set_int(v, front->fail); return true;
     case GL_STENCIL_PASS_DEPTH_FAIL: dc_value_set_int(v, front->zfail); return true;
     case GL_STENCIL_PASS_DEPTH_PASS: dc_value_set_int(v, front->zpass); return true;
-    case GL_STENCIL_VALUE_MASK: dc_value_set_int(v, front->value_mask); return true;
-    case GL_STENCIL_WRITEMASK: dc_value_set_int(v, front->write_mask); return true;
+    case GL_STENCIL_VALUE_MASK: return set_stencil_mask(v, front->value_mask);
+    case GL_STENCIL_WRITEMASK: return set_stencil_mask(v, front->write_mask);
     case GL_STENCIL_BACK_FUNC: dc_value_set_int(v, back->func); return true;
     case GL_STENCIL_BACK_FAIL: dc_value_set_int(v, back->fail); return true;
     case GL_STENCIL_BACK_PASS_DEPTH_FAIL: dc_value_set_int(v, back->zfail); return true;
     case GL_STENCIL_BACK_PASS_DEPTH_PASS: dc_value_set_int(v, back->zpass); return true;
-    case GL_STENCIL_BACK_VALUE_MASK: dc_value_set_int(v, back->value_mask); return true;
-    case GL_STENCIL_BACK_WRITEMASK: dc_value_set_int(v, back->write_mask); return true;
+    case GL_STENCIL_BACK_VALUE_MASK: return set_stencil_mask(v, back->value_mask);
+    case GL_STENCIL_BACK_WRITEMASK: return set_stencil_mask(v, back->write_mask);
     // The driver clamps the reference to the stencil bits of the framebuffer, which only it knows.
     case GL_STENCIL_REF: dc_value_set_int(v, 0); return front->ref == 0;
     case GL_STENCIL_BACK_REF: dc_value_set_int(v, 0); return back->ref == 0;

@@ -208,8 +208,10 @@ dc_hook_DeleteTransformFeedbacks(struct dc_context *context, GLsizei n, const GL
     struct dc_gles_state *s = context->gles;
     for (GLsizei i = 0; ids && i < n; i++) {
         struct dc_xfb *xfb = ids[i] ? dc_names_object(&s->xfb_names, ids[i]) : 0;
-        if (xfb && xfb->active)
-            return true; // INVALID_OPERATION
+        if (xfb && xfb->active) {
+            dc_gles_raise(context, GL_INVALID_OPERATION);
+            return false;
+        }
         if (!ids[i] || dc_names_get(&s->xfb_names, ids[i]) == DC_NAME_FREE)
             continue;
         dc_names_set(&s->xfb_names, ids[i], DC_NAME_FREE);

@@ -113,11 +113,10 @@ dc_gl_GetProgramResourceiv(GLuint program, GLenum interface, GLuint index, GLsiz
         return;
     }
     struct dc_call call; // the driver knows which of the many errors it is
-    dc_call_begin(context->process, &call, params, (size_t)count * 4);
+    dc_call_begin(context->process, &call, 0, 0);
     dc_enc_GetProgramResourceiv(&context->encoder, call.serial, program, interface, index, prop_count, props,
                                 (uint32_t)prop_count * 4, count);
-    if (dc_context_call_wait(context, &call, DC_WAIT_STACK) && length && call.got_bytes)
-        *length = (GLsizei)(call.got_bytes / 4);
+    dc_context_call_wait(context, &call, DC_WAIT_STACK);
 }
 
 GLint GL_APIENTRY
@@ -213,13 +212,10 @@ dc_gl_GetProgramPipelineInfoLog(GLuint pipeline, GLsizei buf_size, GLsizei *leng
     struct dc_context *context = dc_current;
     if (!context)
         return;
+    char answer[4096 + 4] = "";
     struct dc_call call;
-    dc_call_begin(context->process, &call, log, buf_size < 0 ? 0 : (size_t)buf_size);
-    dc_enc_GetProgramPipelineInfoLog(&context->encoder, call.serial, pipeline, buf_size);
-    if (!dc_context_call_wait(context, &call, DC_WAIT_STACK) || buf_size <= 0)
-        return;
-    size_t got = call.got_bytes < (size_t)buf_size ? call.got_bytes : (size_t)buf_size - 1;
-    log[got] = 0;
-    if (length)
-        *length = (GLsizei)strlen(log);
+    dc_call_begin(context->process, &call, answer, sizeof answer - 1);
+    dc_enc_GetProgramPipelineInfoLog(&context->encoder, call.serial, pipeline, buf_size < 4096 ? buf_size : 4096);
+    dc_context_call_wait(context, &call, DC_WAIT_STACK);
+    dc_glsl_copy_string(answer + 4, buf_size, length, log); // after its length
 }

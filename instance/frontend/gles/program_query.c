@@ -96,17 +96,12 @@ dc_gl_GetProgramInfoLog(GLuint program, GLsizei buf_size, GLsizei *length, GLcha
     close_program(context, 0);
     if (local)
         return;
+    char answer[4096 + 4] = "";
     struct dc_call call;
-    dc_call_begin(context->process, &call, log, (size_t)buf_size);
-    dc_enc_GetProgramInfoLog(&context->encoder, call.serial, program, buf_size);
-    if (!dc_context_call_wait(context, &call, DC_WAIT_STACK))
-        call.got_bytes = 0;
-    size_t got = call.got_bytes < (size_t)buf_size ? call.got_bytes : (size_t)buf_size;
-    size_t size = strnlen(log, got);
-    if (buf_size > 0)
-        log[size < (size_t)buf_size ? size : (size_t)buf_size - 1] = 0;
-    if (length)
-        *length = (GLsizei)size;
+    dc_call_begin(context->process, &call, answer, sizeof answer - 1);
+    dc_enc_GetProgramInfoLog(&context->encoder, call.serial, program, buf_size < 4096 ? buf_size : 4096);
+    dc_context_call_wait(context, &call, DC_WAIT_STACK);
+    dc_glsl_copy_string(answer + 4, buf_size, length, log); // after its length
 }
 
 void GL_APIENTRY
@@ -211,6 +206,25 @@ dc_gl_GetTransformFeedbackVarying(GLuint program, GLuint index, GLsizei buf_size
     get_active(program, GL_TRANSFORM_FEEDBACK_VARYING, index, buf_size, length, size, type, name);
 }
 
+/* Here any element names the array ("a[3]"), other than for glGetProgramResourceIndex. */
+static int64_t
+find_uniform(const struct dc_interface *uniforms, const char *name)
+{
+    int64_t index = dc_reflection_index(uniforms, name);
+    size_t size = strlen(name);
+    char base[256];
+    if (index >= 0 || size < 4 || size >= sizeof base || name[size - 1] != ']')
+        return index;
+    size_t open = size - 2;
+    while (open > 0 && name[open] >= '0' && name[open] <= '9')
+        open--;
+    if (name[open] != '[' || open == size - 2)
+        return -1;
+    memcpy(base, name, open);
+    base[open] = 0;
+    return dc_reflection_index(uniforms, base);
+}
+
 void GL_APIENTRY
 dc_gl_GetUniformIndices(GLuint program, GLsizei count, const GLchar *const *names, GLuint *indices)
 {
@@ -220,7 +234,7 @@ dc_gl_GetUniformIndices(GLuint program, GLsizei count, const GLchar *const *name
         return;
     const struct dc_interface *uniforms = dc_reflection_interface(&object->reflection, GL_UNIFORM);
     for (GLsizei i = 0; i < count; i++) {
-        int64_t index = uniforms ? dc_reflection_index(uniforms, names[i]) : -1;
+        int64_t index = uniforms ? find_uniform(uniforms, names[i]) : -1;
         indices[i] = index < 0 ? GL_INVALID_INDEX : (GLuint)index;
     }
     close_program(context, count < 0 ? GL_INVALID_VALUE : 0);

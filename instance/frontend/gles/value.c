@@ -59,8 +59,7 @@ dc_value_get_ints(const struct dc_value *value, GLint *out)
 {
     for (uint32_t k = 0; k < value->count; k++) {
         int64_t v = as_int64(value, k, 2147483647.0);
-        // Unsigned masks keep their bits; sizes beyond what fits are the largest that does.
-        out[k] = v > (int64_t)UINT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : (GLint)v;
+        out[k] = v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : (GLint)v;
     }
 }
 

@@ -179,6 +179,8 @@ class Registry:
         for p in params:
             if name in self.gles['count'] and p.kind == 'in':
                 p.length = self.gles['count'][name]
+            if name in self.gles['answer'] and p.kind == 'out':
+                p.length = self.gles['answer'][name]
         command = Command(name, opcode, result, params, local=local)
         command.exec_manual = name in self.gles['manual']
         if local or name in self.frontend['manual']:
@@ -215,7 +217,7 @@ class Registry:
     def check(self):
         names = set(self.by_name)
         for where in (self.gles['local'], self.gles['manual'], self.gles['pointer'], self.gles['offset'],
-                      self.gles['wire'], self.gles['count'], self.frontend['manual'], self.frontend['hook']):
+                      self.gles['wire'], self.gles['count'], self.gles['answer'], self.frontend['manual'], self.frontend['hook']):
             for name in where:
                 if name not in names:
                     raise SystemExit(f'overlay names an unknown command: {name}')
