@@ -101,12 +101,12 @@ dc_gl_GetObjectLabel(GLenum identifier, GLuint name, GLsizei buf_size, GLsizei *
         dc_gles_raise(context, GL_INVALID_VALUE);
         return;
     }
-    char answer[4096 + 4] = "";
+    char answer[4096 + 1] = "";
     struct dc_call call;
     dc_call_begin(context->process, &call, answer, sizeof answer - 1);
     dc_enc_GetObjectLabel(&context->encoder, call.serial, identifier, name, label && buf_size < 4096 ? buf_size : 4096);
     if (dc_context_call_wait(context, &call, DC_WAIT_STACK))
-        dc_glsl_copy_string(answer + 4, label ? buf_size : INT32_MAX, length, label); // after its length
+        dc_glsl_copy_string(answer, label ? buf_size : INT32_MAX, length, label);
 }
 
 void GL_APIENTRY

@@ -212,10 +212,10 @@ dc_gl_GetProgramPipelineInfoLog(GLuint pipeline, GLsizei buf_size, GLsizei *leng
     struct dc_context *context = dc_current;
     if (!context)
         return;
-    char answer[4096 + 4] = "";
+    char answer[4096 + 1] = "";
     struct dc_call call;
     dc_call_begin(context->process, &call, answer, sizeof answer - 1);
     dc_enc_GetProgramPipelineInfoLog(&context->encoder, call.serial, pipeline, buf_size < 4096 ? buf_size : 4096);
     dc_context_call_wait(context, &call, DC_WAIT_STACK);
-    dc_glsl_copy_string(answer + 4, buf_size, length, log); // after its length
+    dc_glsl_copy_string(answer, buf_size, length, log);
 }

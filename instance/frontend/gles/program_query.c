@@ -96,12 +96,12 @@ dc_gl_GetProgramInfoLog(GLuint program, GLsizei buf_size, GLsizei *length, GLcha
     close_program(context, 0);
     if (local)
         return;
-    char answer[4096 + 4] = "";
+    char answer[4096 + 1] = "";
     struct dc_call call;
     dc_call_begin(context->process, &call, answer, sizeof answer - 1);
     dc_enc_GetProgramInfoLog(&context->encoder, call.serial, program, buf_size < 4096 ? buf_size : 4096);
     dc_context_call_wait(context, &call, DC_WAIT_STACK);
-    dc_glsl_copy_string(answer + 4, buf_size, length, log); // after its length
+    dc_glsl_copy_string(answer, buf_size, length, log);
 }
 
 void GL_APIENTRY
