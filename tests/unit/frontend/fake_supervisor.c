@@ -217,19 +217,25 @@ fake_supervisor_freeze(struct fake_supervisor *fake, bool frozen)
     pthread_mutex_unlock(&fake->lock);
 }
 
+/* Waits until the thread has consumed what is published; takes the lock. A frozen one is not waited for. */
 static void
-settle_locked(struct fake_supervisor *fake)
+settle_and_lock(struct fake_supervisor *fake)
 {
-    while (step(fake))
-        ;
+    pthread_mutex_lock(&fake->lock);
+    while (!fake->has_ring ||
+           (!fake->frozen && __atomic_load_n(&fake->ring.shared->cmd_head, __ATOMIC_ACQUIRE) !=
+                                 __atomic_load_n(&fake->ring.shared->cmd_tail, __ATOMIC_ACQUIRE))) {
+        pthread_mutex_unlock(&fake->lock);
+        usleep(500);
+        pthread_mutex_lock(&fake->lock);
+    }
 }
 
 uint32_t
 fake_supervisor_count(struct fake_supervisor *fake, uint32_t op)
 {
     uint32_t count = 0;
-    pthread_mutex_lock(&fake->lock);
-    settle_locked(fake);
+    settle_and_lock(fake);
     for (uint32_t i = 0; i < fake->count; i++)
         count += fake->commands[i].op == op;
     pthread_mutex_unlock(&fake->lock);
@@ -240,8 +246,7 @@ bool
 fake_supervisor_find(struct fake_supervisor *fake, uint32_t op, int n, struct fake_command *command)
 {
     bool found = false;
-    pthread_mutex_lock(&fake->lock);
-    settle_locked(fake);
+    settle_and_lock(fake);
     for (uint32_t i = 0; i < fake->count; i++) {
         if (fake->commands[i].op != op)
             continue;
@@ -257,8 +262,7 @@ fake_supervisor_find(struct fake_supervisor *fake, uint32_t op, int n, struct fa
 void
 fake_supervisor_forget(struct fake_supervisor *fake)
 {
-    pthread_mutex_lock(&fake->lock);
-    settle_locked(fake);
+    settle_and_lock(fake);
     fake->count = 0;
     pthread_mutex_unlock(&fake->lock);
 }
