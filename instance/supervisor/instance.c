@@ -328,8 +328,6 @@ finish(struct dc_instance *instance)
     if (instance->audio)
         dc_audio_hal_destroy(instance->audio);
     dc_frontend_server_finish(&instance->frontends);
-    if (instance->link_closed)
-        dc_image_writer_set_link(&instance->images, NULL);
     dc_image_writer_finish(&instance->images);
     if (instance->link)
         dc_link_destroy(instance->link);

@@ -24,7 +24,7 @@ def worker_pids():
     for entry in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{entry}/comm") as f:
-                if f.read().startswith("dc-worker:remote"):
+                if f.read().startswith("dc-worker:far"):
                     yield int(entry)
         except OSError:
             continue
@@ -39,7 +39,7 @@ def main():
     report_path = os.path.join(stack.dir, "report.json")
     try:
         stack.start_render()
-        instance, url = stack.start_instance(["es2gears_wayland"], name="remote")
+        instance, url = stack.start_instance(["es2gears_wayland"], name="far")
         client = stack.start_client(url, ["--headless", "--seconds", "8", "--report", report_path])
         client_status = None
         ours, theirs = namespaces(instance.pid), [namespaces(pid) for pid in worker_pids()]

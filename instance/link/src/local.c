@@ -50,13 +50,32 @@ update_events(struct local_link *l)
     l->polled_events = events;
 }
 
+static uint64_t
+consumed_bytes(const struct dc_ring *ring)
+{
+    const struct dc_ring_shared *s = ring->shared;
+    return __atomic_load_n(&s->cmd_tail, __ATOMIC_RELAXED) + __atomic_load_n(&s->bulk_tail, __ATOMIC_RELAXED);
+}
+
+// The rings are the caller's, who may finish them as soon as they are lost: none is looked at afterwards.
+static void
+lose_rings(struct local_link *l)
+{
+    while (l->rings) {
+        struct local_ring *r = l->rings;
+        l->detached_bytes += consumed_bytes(r->ring);
+        dc_ring_set_state(r->ring, DC_RING_LOST);
+        l->rings = r->next;
+        free(r);
+    }
+}
+
 static void
 close_link(struct local_link *l, const char *reason)
 {
     if (!dc_link_set_closed(&l->base))
         return;
-    for (struct local_ring *r = l->rings; r; r = r->next)
-        dc_ring_set_state(r->ring, DC_RING_LOST);
+    lose_rings(l);
     // Nothing is readable from now on, for a caller that goes on polling.
     epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, l->wake_fd, NULL);
     if (l->channel)
@@ -142,13 +161,6 @@ local_attach_ring(struct dc_link *link, uint32_t ring_id, struct dc_ring *ring, 
     return error;
 }
 
-static uint64_t
-consumed_bytes(const struct dc_ring *ring)
-{
-    const struct dc_ring_shared *s = ring->shared;
-    return __atomic_load_n(&s->cmd_tail, __ATOMIC_RELAXED) + __atomic_load_n(&s->bulk_tail, __ATOMIC_RELAXED);
-}
-
 static void
 local_detach_ring(struct dc_link *link, uint32_t ring_id)
 {
@@ -186,12 +198,7 @@ static void
 local_destroy(struct dc_link *link)
 {
     struct local_link *l = local(link);
-    while (l->rings) {
-        struct local_ring *next = l->rings->next;
-        dc_ring_set_state(l->rings->ring, DC_RING_LOST);
-        free(l->rings);
-        l->rings = next;
-    }
+    lose_rings(l);
     dc_channel_destroy(l->channel);
     if (l->epoll_fd >= 0)
         close(l->epoll_fd);
