@@ -19,6 +19,8 @@
 
 #include <vhal/input.h>
 
+#define DC_SCRIPT_MAX_EVENTS 1000000
+
 struct dc_script_event {
     int64_t at_us;
     struct dc_input_event input; // without id and time
@@ -33,6 +35,8 @@ struct dc_script {
 /* Errors are printed as "FILE:LINE:COLUMN: what". */
 bool dc_script_load(struct dc_script *script, const char *path);
 bool dc_script_parse(struct dc_script *script, const char *name, char *text); // cuts `text` up
+/* By time; equal times keep their order, because a press and its release may have the same. */
+void dc_script_sort(struct dc_script *script);
 void dc_script_finish(struct dc_script *script);
 /* The next event that is due at `at_us`, or NULL. */
 const struct dc_input_event *dc_script_pull(struct dc_script *script, int64_t at_us);

@@ -5,6 +5,8 @@
 
 #include <common/log.h>
 #include <protocol/rtp/channel.h>
+#include <protocol/rtp/frame_extension.h>
+#include <protocol/rtp/rtp.h>
 
 void
 dc_media_sender_init(struct dc_media_sender *sender, struct dc_send_queue *queue)
@@ -45,9 +47,36 @@ is_clogged(const struct dc_media_sender *sender, int64_t now_us)
 }
 
 static void
+carry_inputs(struct dc_media_sender *sender, const struct dc_frame_meta *meta)
+{
+    for (uint32_t i = 0; i < meta->input_id_count && sender->carried_count < DC_FRAME_MAX_INPUT_IDS; i++)
+        sender->carried_ids[sender->carried_count++] = meta->input_ids[i];
+}
+
+/* What the next frame says: its own inputs and those of the frames that were dropped before it. */
+static void
+add_carried_inputs(struct dc_media_sender *sender, struct dc_frame_meta *meta)
+{
+    uint32_t taken = 0;
+    while (taken < sender->carried_count && meta->input_id_count < DC_FRAME_MAX_INPUT_IDS)
+        meta->input_ids[meta->input_id_count++] = sender->carried_ids[taken++];
+    sender->carried_count = 0;
+}
+
+static void
+handle_dropped_frame(void *user, const struct dc_send_item *first)
+{
+    struct dc_rtp_packet packet;
+    struct dc_frame_extension extension;
+    if (dc_rtp_unpack(first->data, first->size_bytes, &packet) &&
+        dc_frame_extension_unpack(packet.extension_profile, packet.extension, packet.extension_bytes, &extension))
+        carry_inputs(user, &extension.meta);
+}
+
+static void
 begin_draining(struct dc_media_sender *sender)
 {
-    unsigned dropped = dc_send_queue_drop_frames(sender->queue);
+    unsigned dropped = dc_send_queue_drop_frames(sender->queue, handle_dropped_frame, sender);
     sender->frames_dropped += dropped;
     sender->is_draining = true;
     sender->awaits_keyframe = true;
@@ -61,12 +90,15 @@ push_video(struct dc_media_sender *sender, const struct dc_packet *packet, int64
         begin_draining(sender);
     if (sender->is_draining || (sender->awaits_keyframe && !packet->keyframe)) {
         sender->frames_dropped++;
+        carry_inputs(sender, &packet->meta);
         return false;
     }
+    struct dc_packet frame = *packet;
+    add_carried_inputs(sender, &frame.meta);
     sender->push_us = now_us;
     sender->push_first = true;
     sender->queue_failed = false;
-    bool packed = dc_h264_packetizer_push(&sender->video, packet, queue_video, sender);
+    bool packed = dc_h264_packetizer_push(&sender->video, &frame, queue_video, sender);
     if (!packed || sender->queue_failed) {
         sender->frames_dropped++;
         sender->awaits_keyframe = true;

@@ -26,6 +26,8 @@ struct dc_media_sender {
     bool wants_video, wants_audio;
     bool awaits_keyframe; // delta frames are dropped
     bool is_draining;     // frames are dropped until the queue has emptied
+    uint32_t carried_count; // inputs whose frame was dropped: the next one sent is the first to show their effect
+    uint64_t carried_ids[DC_FRAME_MAX_INPUT_IDS];
     uint64_t frames_sent, frames_dropped, audio_dropped;
     bool queue_failed;    // scratch of one push: out of memory
     int64_t push_us;

@@ -74,7 +74,8 @@ dc_send_queue_pop(struct dc_send_queue *queue, unsigned count)
 }
 
 unsigned
-dc_send_queue_drop_frames(struct dc_send_queue *queue)
+dc_send_queue_drop_frames(struct dc_send_queue *queue,
+                          void (*handle_first)(void *user, const struct dc_send_item *item), void *user)
 {
     struct dc_send_item *keep = NULL;
     unsigned dropped = 0;
@@ -89,6 +90,8 @@ dc_send_queue_drop_frames(struct dc_send_queue *queue)
     while (item) {
         struct dc_send_item *next = item->next;
         dropped += item->frame_start;
+        if (item->frame_start && handle_first)
+            handle_first(user, item);
         queue->lanes[DC_LANE_VIDEO].size_bytes -= item->size_bytes;
         queue->lanes[DC_LANE_VIDEO].count--;
         free(item);

@@ -39,8 +39,10 @@ unsigned dc_send_queue_peek(struct dc_send_queue *queue, struct dc_send_item **i
 /* Removes the first `count` of what peek() showed. */
 void dc_send_queue_pop(struct dc_send_queue *queue, unsigned count);
 void dc_send_queue_pop_lane(struct dc_send_queue *queue, enum dc_send_lane lane);
-/* Removes every video frame of which nothing has left; returns how many. */
-unsigned dc_send_queue_drop_frames(struct dc_send_queue *queue);
+/* Removes every video frame of which nothing has left; returns how many. `handle_first` (optional) sees each one's first
+ * packet. */
+unsigned dc_send_queue_drop_frames(struct dc_send_queue *queue,
+                                   void (*handle_first)(void *user, const struct dc_send_item *item), void *user);
 bool dc_send_queue_is_empty(const struct dc_send_queue *queue);
 
 #endif

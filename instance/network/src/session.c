@@ -98,7 +98,7 @@ begin_closing(struct dc_session *session, int64_t now_us)
 {
     if (session->state == DC_SESSION_CLOSED)
         return;
-    dc_send_queue_drop_frames(&session->queue);
+    dc_send_queue_drop_frames(&session->queue, NULL, NULL);
     session->state = DC_SESSION_CLOSING;
     session->deadline_us = now_us + CLOSING_TIMEOUT_US;
 }

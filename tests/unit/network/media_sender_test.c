@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include <protocol/rtp/frame_extension.h>
+#include <protocol/rtp/rtp.h>
+
 #include "media_sender.h"
 
 struct fixture {
@@ -81,6 +84,30 @@ test_slow_client(void **state)
     assert_true(push_video(f, false, 21, 0, 20 * 16667));
 }
 
+/* Inputs of frames that were dropped, from the queue or before it, are told by the next frame that leaves. */
+static void
+test_inputs_survive(void **state)
+{
+    struct fixture *f = *state;
+    struct dc_rtp_packet packet;
+    struct dc_frame_extension extension;
+    assert_false(push_video(f, false, 1, 11, 0)); // no key frame yet
+    assert_true(push_video(f, true, 2, 12, 0));
+    dc_send_queue_pop(&f->queue, 1);              // which carries 12 and 11
+    assert_true(push_video(f, false, 3, 13, 0));
+    assert_false(push_video(f, false, 4, 14, 300000));
+    drain(f);
+    assert_true(dc_media_sender_needs_keyframe(&f->sender));
+    assert_true(push_video(f, true, 5, 15, 310000));
+    const struct dc_send_item *first = f->queue.lanes[DC_LANE_VIDEO].head;
+    assert_true(dc_rtp_unpack(first->data, first->size_bytes, &packet));
+    assert_true(dc_frame_extension_unpack(packet.extension_profile, packet.extension, packet.extension_bytes, &extension));
+    assert_int_equal(extension.meta.input_id_count, 3);
+    assert_int_equal(extension.meta.input_ids[0], 15);
+    assert_int_equal(extension.meta.input_ids[1], 13);
+    assert_int_equal(extension.meta.input_ids[2], 14);
+}
+
 static void
 test_too_much(void **state)
 {
@@ -121,6 +148,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_starts_with_a_key_frame, setup, teardown),
         cmocka_unit_test_setup_teardown(test_slow_client, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_inputs_survive, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_much, setup, teardown),
         cmocka_unit_test_setup_teardown(test_audio_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unwanted_media, setup, teardown),

@@ -60,7 +60,7 @@ test_drop_untouched_frames(void **state)
     dc_send_queue_init(&queue);
     push_frames(&queue);
     push(&queue, DC_LANE_AUDIO, 1, false, false);
-    assert_int_equal(dc_send_queue_drop_frames(&queue), 3);
+    assert_int_equal(dc_send_queue_drop_frames(&queue, NULL, NULL), 3);
     expect(&queue, "\1", 1);
     dc_send_queue_finish(&queue);
 }
@@ -73,12 +73,12 @@ test_what_has_begun_is_finished(void **state)
         dc_send_queue_init(&queue);
         push_frames(&queue);
         dc_send_queue_pop(&queue, sent);
-        assert_int_equal(dc_send_queue_drop_frames(&queue), 2);
+        assert_int_equal(dc_send_queue_drop_frames(&queue, NULL, NULL), 2);
         expect(&queue, sent == 1 ? "\x0b\x0c" : "\x0c", 3 - sent);
         push(&queue, DC_LANE_VIDEO, 40, true, true); // the queue still works
         dc_send_queue_pop(&queue, 3 - sent);
         expect(&queue, "\x28", 1);
-        assert_int_equal(dc_send_queue_drop_frames(&queue), 1);
+        assert_int_equal(dc_send_queue_drop_frames(&queue, NULL, NULL), 1);
         assert_true(dc_send_queue_is_empty(&queue));
         assert_int_equal(queue.lanes[DC_LANE_VIDEO].size_bytes, 0);
         dc_send_queue_finish(&queue);
@@ -92,7 +92,7 @@ test_whole_frame_sent(void **state)
     dc_send_queue_init(&queue);
     push_frames(&queue);
     dc_send_queue_pop(&queue, 3);
-    assert_int_equal(dc_send_queue_drop_frames(&queue), 2);
+    assert_int_equal(dc_send_queue_drop_frames(&queue, NULL, NULL), 2);
     assert_true(dc_send_queue_is_empty(&queue));
     dc_send_queue_finish(&queue);
 }
