@@ -1,4 +1,7 @@
-"""gles_driver.[ch]: the driver as a table of functions; loading it, and the table that does nothing."""
+"""gles_driver.[ch]: the driver as a table of functions; loading it, and tables that draw nothing."""
+import re
+
+from registry import ELEMENT_BYTES
 
 
 def api(registry):
@@ -27,6 +30,9 @@ typedef void (*dc_gl_proc)(void);
 void dc_gl_load(struct dc_gl *gl, dc_gl_proc (*get_proc)(const char *name));
 /* Every function does nothing and returns 0; objects get names. For unit tests and the fuzzer. */
 extern const struct dc_gl dc_gl_null;
+/* The same, but reads all input whose size follows from the arguments and writes all output: under a sanitizer, data that is
+ * too short shows. */
+extern const struct dc_gl dc_gl_probe;
 
 #endif
 '''
@@ -43,12 +49,57 @@ def null_body(c):
     return 'return 0;'
 
 
+def touch(c, pointers):
+    """Statements that read the inputs and write the outputs of a command."""
+    out = []
+    for p in c.params:
+        if p.kind not in ('in', 'out') or p.name in pointers.get(c.name, ''):
+            continue
+        length = p.length
+        if 'COMPSIZE' in length:
+            length = 'uniformCount' if 'uniformCount' in length else '1' if p.kind == 'out' else ''
+        if c.name.startswith('GetVertexAttrib'):
+            length = '1'  # gl.xml says 4, which only CURRENT_VERTEX_ATTRIB has
+        if not length:
+            continue
+        length = re.sub(r'\b([a-z]\w*)\b(?!\()', r'(int64_t)\1', length)
+        verb = 'probe_read' if p.kind == 'in' else 'probe_write'
+        out.append(f'{verb}({p.name}, {length}, {ELEMENT_BYTES[p.element]});')
+    return ' '.join(out)
+
+
+PROBE = '''static __thread uint8_t probe_sum;
+
+static void
+probe_read(const void *data, int64_t count, unsigned element_bytes)
+{
+    for (int64_t i = 0; data && i < count * element_bytes; i++)
+        probe_sum += ((const uint8_t *)data)[i];
+}
+
+static void
+probe_write(void *data, int64_t count, unsigned element_bytes)
+{
+    if (data && count > 0)
+        memset(data, probe_sum & 1, (size_t)count * element_bytes);
+}
+'''
+
+
 def source(registry):
-    out = ['#include <gles_driver.h>', '', 'static __thread GLuint last_name;', '']
+    out = ['#include <gles_driver.h>', '', '#include <stdint.h>', '#include <string.h>', '',
+           '#include <protocol/gles/sizes.h>', '', 'static __thread GLuint last_name;', '']
     for c in api(registry):
         out.append(f'static {c.result} GL_APIENTRY null_{c.name}({c_params(c)}) {{ {null_body(c)} }}')
     out.append('\nconst struct dc_gl dc_gl_null = {')
     out += [f'    .{c.name} = null_{c.name},' for c in api(registry)]
+    out.append('};\n')
+    pointers = registry.gles['pointer'] | registry.gles['offset']
+    out.append(PROBE)
+    for c in api(registry):
+        out.append(f'static {c.result} GL_APIENTRY probe_{c.name}({c_params(c)}) {{ {touch(c, pointers)} {null_body(c)} }}')
+    out.append('\nconst struct dc_gl dc_gl_probe = {')
+    out += [f'    .{c.name} = probe_{c.name},' for c in api(registry)]
     out.append('};\n')
     out.append('void\ndc_gl_load(struct dc_gl *gl, dc_gl_proc (*get_proc)(const char *name))\n{')
     out.append('    dc_gl_proc p;\n    *gl = dc_gl_null;')

@@ -82,6 +82,10 @@ def getter(command, outs):
     v = variable[0]
     size = ELEMENT_BYTES[v.element]
     limit = next((p.name for p in command.params if p.kind == 'scalar' and p.name in ('bufSize', 'count')), None)
+    if command.name == 'GetActiveUniformsiv':  # one value per index
+        out.append('    GLsizei uniformCount = c->uniformCount < (GLsizei)(DC_EXEC_GET_BYTES / 4)')
+        out.append('                               ? c->uniformCount : (GLsizei)(DC_EXEC_GET_BYTES / 4);')
+        extra['uniformCount'] = 'uniformCount'
     if limit:
         shift = f'(GLsizei)(DC_EXEC_SCRATCH_BYTES / {1 if limit == "bufSize" else size})'
         out.append(f'    GLsizei {limit} = c->{limit} < {shift} ? c->{limit} : {shift};')

@@ -59,7 +59,7 @@ read_to_caller(struct dc_exec *x, const struct read *r)
     dc_exec_collect_error(x);
     // A format that we cannot size is only asked for its error.
     call(x, r, known || r->width < 0 ? r->width : 0, known || r->height < 0 ? r->height : 0, pixels,
-         known ? (GLsizei)size : r->buf_size);
+         r->buf_size < 0 ? r->buf_size : (GLsizei)size);
     bool failed = dc_exec_collect_error(x);
     if (x->context->pixel_pack_buffer)
         x->gl->BindBuffer(GL_PIXEL_PACK_BUFFER, dc_exec_name(x, DC_NAMES_BUFFER, x->context->pixel_pack_buffer));

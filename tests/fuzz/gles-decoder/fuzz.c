@@ -1,5 +1,5 @@
 /*
- * The worker's decoder and handlers against any bytes, over a driver that does nothing. The input is a batch; bulk is 64 KiB
+ * The worker's decoder and handlers against any bytes, over a driver that touches what it is given. The input is a batch; bulk is 64 KiB
  * of a fixed pattern.
  */
 #include <stdint.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <gles_decode.h>
+#include <protocol/gles/pixels.h>
 #include "exec.h"
 
 #define BULK_BYTES (64u << 10)
@@ -35,16 +36,82 @@ reply_publish(struct dc_exec *x, size_t size_bytes)
         abort();
 }
 
+/* What the generated probe cannot size: it depends on what is bound. */
+static GLuint unpack_buffer, element_buffer;
+static uint8_t sum;
+
+static void
+read_bytes(const void *data, uint64_t size)
+{
+    for (uint64_t i = 0; data && i < size; i++)
+        sum += ((const uint8_t *)data)[i];
+}
+
+static void GL_APIENTRY
+bind_buffer(GLenum target, GLuint buffer)
+{
+    if (target == GL_PIXEL_UNPACK_BUFFER)
+        unpack_buffer = buffer;
+    else if (target == GL_ELEMENT_ARRAY_BUFFER)
+        element_buffer = buffer;
+}
+
+static void GL_APIENTRY
+tex_image_2d(GLenum target, GLint level, GLint internal, GLsizei width, GLsizei height, GLint border, GLenum format,
+             GLenum type, const void *pixels)
+{
+    if (!unpack_buffer)
+        read_bytes(pixels, dc_pixels_size(format, type, width, height, 1));
+}
+
+static void GL_APIENTRY
+tex_sub_image_3d(GLenum target, GLint level, GLint x, GLint y, GLint z, GLsizei width, GLsizei height, GLsizei depth,
+                 GLenum format, GLenum type, const void *pixels)
+{
+    if (!unpack_buffer)
+        read_bytes(pixels, dc_pixels_size(format, type, width, height, depth));
+}
+
+static void GL_APIENTRY
+compressed_tex_image_2d(GLenum target, GLint level, GLenum format, GLsizei width, GLsizei height, GLint border,
+                        GLsizei size, const void *data)
+{
+    if (!unpack_buffer && size > 0)
+        read_bytes(data, (uint64_t)size);
+}
+
+static void GL_APIENTRY
+draw_elements(GLenum mode, GLsizei count, GLenum type, const void *indices)
+{
+    if (!element_buffer && count > 0)
+        read_bytes(indices, 1); // would be an address
+}
+
+static void GL_APIENTRY
+read_pixels(GLint x, GLint y, GLsizei width, GLsizei height, GLenum format, GLenum type, void *pixels)
+{
+    if ((uintptr_t)pixels > 1u << 20) // not an offset
+        memset(pixels, 1, dc_pixels_size(format, type, width, height, 1));
+}
+
 static const struct dc_exec_impl impl = { .reply_reserve = reply_reserve, .reply_publish = reply_publish };
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct dc_exec x;
+    struct dc_gl gl = dc_gl_probe;
+    gl.BindBuffer = bind_buffer;
+    gl.TexImage2D = tex_image_2d;
+    gl.TexSubImage3D = tex_sub_image_3d;
+    gl.CompressedTexImage2D = compressed_tex_image_2d;
+    gl.DrawElements = draw_elements;
+    gl.ReadPixels = read_pixels;
+    unpack_buffer = element_buffer = 0;
     size_t words = size / 4;
     uint32_t *batch = malloc(words * 4 + 1);
     setenv("DC_LOG", "none:error", 0); // thousands of failures are expected
-    if (!batch || !dc_exec_init(&x, &dc_gl_null, &impl, NULL))
+    if (!batch || !dc_exec_init(&x, &gl, &impl, NULL))
         abort();
     memcpy(batch, data, words * 4);
     for (size_t i = 0; i < BULK_BYTES; i++)
