@@ -69,7 +69,7 @@ dc_frontend_client_try_welcome(struct dc_frontend_client *client)
     struct dc_frontend_server *server = client->server;
     if (client->has_ring || client->hello_bytes < sizeof(client->hello) || server->profile_fd < 0)
         return;
-    if (!server->link) {
+    if (server->lost) {
         refuse(client, EPIPE, "the render server is gone");
         return;
     }

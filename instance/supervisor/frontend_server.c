@@ -106,7 +106,7 @@ dc_frontend_server_set_profile(struct dc_frontend_server *server, struct dc_link
 void
 dc_frontend_server_lose_link(struct dc_frontend_server *server)
 {
-    server->link = NULL;
+    server->lost = true;
     for (struct dc_frontend_client *client = server->clients; client; client = client->next) {
         if (client->has_ring)
             dc_ring_set_state(&client->ring, DC_RING_LOST);

@@ -27,7 +27,8 @@ struct dc_frontend_server {
     uv_poll_t poll;
     int listen_fd;  // owned
     char path[108]; // of the socket; empty: none
-    struct dc_link *link; // NULL: not yet, or lost
+    struct dc_link *link; // NULL: not yet
+    bool lost;            // the link is closed; rings must still be detached from it before it is destroyed
     int profile_fd;       // sealed memfd, owned; -1: not known yet
     uint32_t profile_bytes;
     uint32_t gl_error_mode;

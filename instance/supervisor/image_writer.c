@@ -147,8 +147,12 @@ void
 dc_image_writer_set_link(struct dc_image_writer *writer, struct dc_link *link)
 {
     writer->link = link;
-    if (!link)
-        writer->failed = true;
+}
+
+void
+dc_image_writer_lose_link(struct dc_image_writer *writer)
+{
+    writer->failed = true;
 }
 
 static bool

@@ -17,7 +17,7 @@ struct dc_link;
 
 struct dc_image_writer {
     struct dc_encoder encoder; // first: the encoder's callbacks cast back
-    struct dc_link *link;      // NULL: no worker
+    struct dc_link *link;      // NULL: not yet
     bool has_ring, failed;
     struct dc_ring ring;
     uint32_t batch[DC_IMAGE_BATCH_WORDS];
@@ -30,8 +30,10 @@ struct dc_image_writer {
 
 void dc_image_writer_init(struct dc_image_writer *writer);
 void dc_image_writer_finish(struct dc_image_writer *writer);
-/* The worker is there, or gone (NULL). */
+/* The worker is there. */
 void dc_image_writer_set_link(struct dc_image_writer *writer, struct dc_link *link);
+/* The worker is gone; the ring stays attached to the link until dc_image_writer_finish(). */
+void dc_image_writer_lose_link(struct dc_image_writer *writer);
 uint32_t dc_image_writer_create(struct dc_image_writer *writer, uint32_t width, uint32_t height, bool alpha);
 /* `pixels` is borrowed; any size (large ones travel in bands of rows). */
 void dc_image_writer_upload(struct dc_image_writer *writer, uint32_t image, uint32_t x, uint32_t y, uint32_t width,

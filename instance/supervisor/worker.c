@@ -151,7 +151,7 @@ handle_closed(void *user, const char *reason)
     snprintf(text, sizeof(text), "render server: %s", reason);
     instance->link_closed = true;
     dc_frontend_server_lose_link(&instance->frontends);
-    dc_image_writer_set_link(&instance->images, NULL);
+    dc_image_writer_lose_link(&instance->images);
     if (!instance->stopping)
         dc_error("%s (%s)", text, instance->options->link);
     dc_instance_stop(instance, status, text);
