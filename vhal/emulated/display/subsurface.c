@@ -98,8 +98,9 @@ dc_subsurface_parent_committed(struct dc_surface *parent)
     wl_list_for_each_safe(sub, next, &parent->pending_subsurfaces, pending_link) {
         if (&sub->pending_link == &parent->pending_self_marker)
             continue;
-        if (sub->x != sub->pending_x || sub->y != sub->pending_y)
+        if (sub->moved)
             dc_presenter_damage(&parent->display->presenter);
+        sub->moved = false;
         sub->x = sub->pending_x;
         sub->y = sub->pending_y;
         if (is_synchronised(sub))
@@ -129,6 +130,7 @@ handle_set_position(struct wl_client *client, struct wl_resource *resource, int3
     struct dc_subsurface *sub = wl_resource_get_user_data(resource);
     sub->pending_x = x;
     sub->pending_y = y;
+    sub->moved = true;
 }
 
 static void
@@ -150,6 +152,7 @@ restack(struct wl_resource *resource, struct wl_resource *sibling_resource, bool
     }
     wl_list_remove(&sub->pending_link);
     wl_list_insert(above ? at : at->prev, &sub->pending_link);
+    sub->moved = true;
 }
 
 static void

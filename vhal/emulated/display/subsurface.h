@@ -14,6 +14,7 @@ struct dc_subsurface {
     struct wl_list pending_link;         // dc_surface.pending_subsurfaces: the order after the parent's commit
     int32_t x, y, pending_x, pending_y;
     bool sync;
+    bool moved; // position or order change with the parent's next commit
     bool has_cache;
     struct dc_surface_state cache;
 };
