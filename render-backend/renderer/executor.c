@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 
 #include <gles_decode.h>
 
@@ -179,6 +180,22 @@ executor_free(struct dc_executor *executor)
     free(executor);
 }
 
+/* Without pending fences and queries only commands wake us; with them we look again soon, at first very soon: somebody
+ * may be waiting in glClientWaitSync. */
+static bool
+wait_commands(struct dc_executor *executor, uint32_t pending, uint32_t *looks)
+{
+    static const struct timespec soon = { .tv_nsec = 100000 };
+    if (!pending)
+        return dc_ring_cmd_wait(&executor->ring, -1);
+    if ((*looks)++ >= 20)
+        return dc_ring_cmd_wait(&executor->ring, 1);
+    if (dc_ring_cmd_wait(&executor->ring, 0))
+        return true;
+    nanosleep(&soon, NULL);
+    return false;
+}
+
 static void *
 run(void *user)
 {
@@ -187,11 +204,13 @@ run(void *user)
     snprintf(name, sizeof name, "dc-ring-%u", executor->ring_id % 1000000);
     prctl(PR_SET_NAME, name, 0, 0, 0);
     eglBindAPI(EGL_OPENGL_ES_API);
+    uint32_t looks = 0;
     for (bool more = true; more;) {
-        // Fences and queries that are still pending are looked at again soon; otherwise only commands wake us.
         uint32_t pending = dc_exec_poll_fences(&executor->exec);
-        if (dc_ring_cmd_wait(&executor->ring, pending ? 1 : -1) || !pending)
+        if (wait_commands(executor, pending, &looks))
             more = take_published(executor);
+        if (!pending)
+            looks = 0;
     }
     if (executor->exec.failed)
         report_failure(executor);
