@@ -167,13 +167,16 @@ executor_free(struct dc_executor *executor)
     for (struct dc_executor **at = &renderer->executors; *at; at = &(*at)->next) {
         if (*at == executor) {
             *at = executor->next;
-            renderer->executor_count--;
             break;
         }
     }
-    pthread_cond_broadcast(&renderer->executors_changed);
     pthread_mutex_unlock(&renderer->lock);
     dc_compositor_handle_swap(renderer->compositor); // layers of this ring are not waited for any more
+    // The last look at the renderer: its destruction waits for this count.
+    pthread_mutex_lock(&renderer->lock);
+    renderer->executor_count--;
+    pthread_cond_broadcast(&renderer->executors_changed);
+    pthread_mutex_unlock(&renderer->lock);
     dc_exec_finish(&executor->exec);
     dc_ring_finish(&executor->ring);
     free(executor->words);

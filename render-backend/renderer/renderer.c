@@ -75,7 +75,7 @@ dc_renderer_destroy(struct dc_renderer *renderer)
     pthread_mutex_lock(&renderer->lock);
     for (struct dc_executor *e = renderer->executors; e; e = e->next)
         dc_ring_set_state(&e->ring, DC_RING_LOST);
-    while (renderer->executors)
+    while (renderer->executor_count)
         pthread_cond_wait(&renderer->executors_changed, &renderer->lock);
     pthread_mutex_unlock(&renderer->lock);
     dc_compositor_destroy(renderer->compositor);

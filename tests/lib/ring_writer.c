@@ -100,7 +100,8 @@ ring_writer_wait_reply(struct ring_writer *writer, uint32_t type, uint64_t *seri
             memcpy(&header, data, sizeof header);
             size_t total = (sizeof header + header.size_bytes + 7) / 8 * 8;
             if (header.type == type) {
-                memcpy(out, data + sizeof header, header.size_bytes < out_bytes ? header.size_bytes : out_bytes);
+                if (out_bytes)
+                    memcpy(out, data + sizeof header, header.size_bytes < out_bytes ? header.size_bytes : out_bytes);
                 if (serial)
                     *serial = header.serial;
             }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,7 +68,10 @@ handle_release(void *user, uint32_t ring_id, uint32_t surface_id, uint64_t seq)
 {
     struct rig *rig = user;
     pthread_mutex_lock(&rig->lock);
-    assert_int_equal(ring_id, RING);
+    if (ring_id != RING) { // cmocka's asserts work on the test's own thread only
+        fprintf(stderr, "release of ring %u, surface %u, seq %llu\n", ring_id, surface_id, (unsigned long long)seq);
+        abort();
+    }
     if (rig->released_count < MAX_EVENTS) {
         rig->released[rig->released_count].surface_id = surface_id;
         rig->released[rig->released_count++].seq = seq;
