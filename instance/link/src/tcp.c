@@ -29,6 +29,32 @@ signal_fd(int fd)
 
 // ---- thread ----
 
+static void
+run_ops(struct tcp_link *t, bool lose)
+{
+    pthread_mutex_lock(&t->base.lock);
+    struct tcp_op *ops = t->first_op;
+    t->first_op = t->last_op = NULL;
+    pthread_mutex_unlock(&t->base.lock);
+    for (struct tcp_op *op = ops, *next; op; op = next) {
+        next = op->next;
+        if (op->attach)
+            dc_tcp_ring_attach(t, op->attach);
+        else if (!lose)
+            dc_tcp_ring_detach(t, op->ring_id);
+        free(op);
+    }
+}
+
+/* The answer to an attachment may be here before we came round to its op, or even before the op was queued. */
+static void
+catch_up_with_attachments(struct tcp_link *t)
+{
+    pthread_mutex_lock(&t->attach_lock);
+    pthread_mutex_unlock(&t->attach_lock);
+    run_ops(t, false);
+}
+
 static bool
 handle_a(void *user, struct dc_channel_message *message)
 {
@@ -44,9 +70,11 @@ handle_a(void *user, struct dc_channel_message *message)
         ok = dc_tcp_push_event(t, message->type, message->payload, message->size_bytes);
         break;
     case DC_LINK_RING_ACK:
+        catch_up_with_attachments(t);
         ok = dc_tcp_rings_handle_ack(t, message);
         break;
     case DC_LINK_RING_STATE:
+        catch_up_with_attachments(t);
         ok = dc_tcp_rings_handle_state(t, message);
         break;
     default:
@@ -73,23 +101,6 @@ handle_b(void *user, struct dc_channel_message *message)
 
 static const struct dc_channel_listener a_listener = { .handle_message = handle_a };
 static const struct dc_channel_listener b_listener = { .handle_message = handle_b };
-
-static void
-run_ops(struct tcp_link *t, bool lose)
-{
-    pthread_mutex_lock(&t->base.lock);
-    struct tcp_op *ops = t->first_op;
-    t->first_op = t->last_op = NULL;
-    pthread_mutex_unlock(&t->base.lock);
-    for (struct tcp_op *op = ops, *next; op; op = next) {
-        next = op->next;
-        if (op->attach)
-            dc_tcp_ring_attach(t, op->attach);
-        else if (!lose)
-            dc_tcp_ring_detach(t, op->ring_id);
-        free(op);
-    }
-}
 
 static void
 update_events(struct tcp_link *t, struct dc_channel *channel, short *polled, void *tag)
@@ -224,20 +235,22 @@ tcp_attach_ring(struct dc_link *link, uint32_t ring_id, struct dc_ring *ring, co
     struct tcp_ring *r = dc_tcp_ring_create(ring_id, ring);
     struct tcp_op *op = calloc(1, sizeof(*op));
     int error = r && op ? 0 : -ENOMEM;
+    bool queued = false;
+    pthread_mutex_lock(&t->attach_lock);
     // Before the thread knows the ring, so that its first command comes after this.
     if (!error)
         error = dc_link_post_ring_attach(link, ring_id, ring, process, NULL, 0);
-    if (error) {
-        dc_tcp_ring_destroy(r);
+    if (!error) {
+        *op = (struct tcp_op){ .ring_id = ring_id, .attach = r };
+        queued = push_op(t, op);
+        error = queued ? 0 : -EPIPE;
+    } else {
         free(op);
-        return error;
     }
-    *op = (struct tcp_op){ .ring_id = ring_id, .attach = r };
-    if (!push_op(t, op)) {
+    pthread_mutex_unlock(&t->attach_lock);
+    if (!queued)
         dc_tcp_ring_destroy(r);
-        return -EPIPE;
-    }
-    return 0;
+    return error;
 }
 
 static void
@@ -306,6 +319,7 @@ tcp_destroy(struct dc_link *link)
     close_fd(t->event_fd);
     close_fd(t->epoll_fd);
     pthread_mutex_destroy(&t->event_lock);
+    pthread_mutex_destroy(&t->attach_lock);
     free(t->host);
     free(t->port);
     dc_link_finish(link);
@@ -349,6 +363,7 @@ dc_tcp_link_create(const char *host_port, const struct dc_link_config *config)
         return NULL;
     dc_link_init(&t->base, &impl);
     pthread_mutex_init(&t->event_lock, NULL);
+    pthread_mutex_init(&t->attach_lock, NULL);
     t->epoll_fd = -1;
     t->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     t->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -53,6 +53,8 @@ struct tcp_link {
 
     // Protected by base.lock.
     struct tcp_op *first_op, *last_op;
+    // Held from posting a ring's attachment until its op is queued: who has taken it sees the op of whatever is answered.
+    pthread_mutex_t attach_lock;
 
     // Protected by event_lock.
     pthread_mutex_t event_lock;

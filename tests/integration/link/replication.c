@@ -205,6 +205,27 @@ test_many_rings_over_tcp(void **state)
         dc_ring_finish(&players[i].ring);
 }
 
+/* The answer to an attachment may overtake the thread that asked: without its bulk the worker would wait for ever. */
+static void
+test_rings_attached_to_a_live_link(void **state)
+{
+    for (int round = 0; round < 8; round++) {
+        struct dc_ring rings[15];
+        struct dc_link *link = rig_open(&rig, "tcp", "demo");
+        rig_send_start(link);
+        assert_true(rig_wait(link, &rig.hello_count, 1));
+        for (uint32_t i = 0; i < 15; i++) {
+            assert_int_equal(dc_ring_create(&rings[i], &small), 0);
+            uint64_t hash = play(&rings[i], 6, i + 1); // is there before the link knows the ring
+            assert_int_equal(dc_link_attach_ring(link, i + 1, &rings[i], "test"), 0);
+            check_sync(&rings[i], hash);
+        }
+        dc_link_destroy(link);
+        for (uint32_t i = 0; i < 15; i++)
+            dc_ring_finish(&rings[i]);
+    }
+}
+
 // ---- detaching ----
 
 static void
@@ -339,6 +360,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_integrity_tcp_usual_ring, setup, teardown),
         cmocka_unit_test_setup_teardown(test_small_rings_over_a_slow_line, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_rings_over_tcp, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rings_attached_to_a_live_link, setup, teardown),
         cmocka_unit_test_setup_teardown(test_detached_rings_are_executed_local, setup, teardown),
         cmocka_unit_test_setup_teardown(test_detached_rings_are_executed_tcp, setup, teardown),
         cmocka_unit_test_setup_teardown(test_detached_rings_are_executed_over_a_slow_line, setup, teardown),
