@@ -57,17 +57,19 @@ struct dc_player {
     atomic_int signal;                 // number of the signal that came, 0: none
     _Atomic uint64_t received_bytes, received_packets, lost_packets;
     _Atomic int64_t round_trip_us, clock_offset_us;
+    _Atomic uint64_t last_frame_id;
     struct dc_h264_depacketizer depacketizer; // network thread only, as all below
     struct dc_clock_offset clock;
-    int64_t next_ping_us, started_us, last_received_us, last_keyframe_request_us;
-    uint64_t ping_id, last_frame_id, dropped_units;
+    int64_t next_ping_us, started_us, last_received_us;
+    uint64_t ping_id, dropped_units;
     pthread_mutex_t lock;
     enum dc_player_state state;        // protected by lock, as all below
     char end_text[256];
     int exit_status;
     bool app_exited;
     struct dc_instance_stats stats;
-    uint64_t next_input_id, next_stats_id;
+    int64_t last_keyframe_request_us;
+    uint64_t next_input_id, next_stats_id; // main thread only
 };
 
 /* Connects and is admitted (or not: the state says which; `error` ≥ 256 bytes, is for a person). */
