@@ -17,13 +17,15 @@
 
 #define PARSE(...)                                                                                                     \
     ({                                                                                                                 \
-        char *argv[] = { "dc-instance", __VA_ARGS__, NULL };                                                            \
+        char *list[] = { "dc-instance", __VA_ARGS__, NULL };                                                            \
+        memcpy(arguments, list, sizeof(list)); /* options.app points into it */                                        \
         optind = 0;                                                                                                    \
-        dc_options_parse(&options, (int)(sizeof(argv) / sizeof(argv[0])) - 1, argv, &status);                          \
+        dc_options_parse(&options, (int)(sizeof(list) / sizeof(list[0])) - 1, arguments, &status);                     \
     })
 
 static struct dc_options options;
 static int status;
+static char *arguments[64];
 
 static void
 test_defaults(void **state)
