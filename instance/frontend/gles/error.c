@@ -32,6 +32,18 @@ ask(struct dc_context *context)
     return answer;
 }
 
+static void
+count_answer(struct dc_context *context, GLenum answer)
+{
+    struct dc_gles_state *s = context->gles;
+    uint32_t rtt_us = __atomic_load_n(&context->process->ring.shared->link_rtt_us, __ATOMIC_RELAXED);
+    s->clean_answers = answer ? 0 : s->clean_answers + 1;
+    if (answer)
+        s->clean_frames = 0;
+    if (rtt_us >= DC_ERROR_FAR_US && s->clean_answers >= DC_ERROR_CLEAN_ANSWERS)
+        s->error_sync = false;
+}
+
 GLenum GL_APIENTRY
 dc_gl_GetError(void)
 {
@@ -48,14 +60,12 @@ dc_gl_GetError(void)
     if (pushed && mode != DC_ERROR_EXACT) {
         __atomic_store_n(&s->pushed_error, 0, __ATOMIC_RELEASE);
         s->error_sync = true;
-        s->clean_frames = 0;
+        s->clean_frames = s->clean_answers = 0;
     }
     if (mode == DC_ERROR_EXACT || (mode == DC_ERROR_AUTO && s->error_sync))
-        remote = ask(context);
+        count_answer(context, remote = ask(context));
     else if (mode == DC_ERROR_ASYNC)
         remote = pushed;
-    if (remote)
-        s->clean_frames = 0;
     // GL keeps the first; which of the two it was does not show when both came between two questions.
     return local ? local : remote;
 }

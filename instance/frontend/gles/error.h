@@ -8,6 +8,10 @@
 #include "gl.h"
 
 #define DC_ERROR_CLEAN_FRAMES 60
+/* Where an answer takes a millisecond or more (a link over a network), so many clean answers in a row are enough: a game
+ * that asks after each of its 600 textures would load for half a minute at 40 ms. */
+#define DC_ERROR_CLEAN_ANSWERS 48
+#define DC_ERROR_FAR_US 1000
 
 struct dc_context;
 

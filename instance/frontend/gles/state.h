@@ -144,6 +144,7 @@ struct dc_gles_state {
     GLenum local_error;       // raised by us, not yet read
     bool error_sync;          // auto: GetError asks the worker at present
     uint32_t clean_frames;    // auto: frames without an error while asking
+    uint32_t clean_answers;   // auto, far worker: answers without an error while asking
     uint32_t pushed_error;    // atomic: GL error that the worker reported and nobody read
     uint32_t reset_status;    // atomic: GL reset status pushed by the worker
 
