@@ -80,7 +80,7 @@ find_attribute(EGLint name)
 }
 
 static void
-fill(struct dc_config *config, const struct dc_profile_config *p, bool windows)
+fill(struct dc_config *config, const struct dc_profile_config *p, bool windows, uint32_t visual_id)
 {
     *config = (struct dc_config){
         .buffer_size = p->red + p->green + p->blue + p->alpha,
@@ -106,7 +106,7 @@ fill(struct dc_config *config, const struct dc_profile_config *p, bool windows)
         .max_swap_interval = 1,
         .min_swap_interval = windows ? 0 : 1,
         .native_renderable = p->native_renderable,
-        .native_visual_id = windows ? p->native_visual_id : 0,
+        .native_visual_id = windows ? (visual_id ? visual_id : p->native_visual_id) : 0,
         .native_visual_type = EGL_NONE,
         .transparent_type = EGL_NONE,
         .color_component_type = p->color_component_type,
@@ -114,11 +114,11 @@ fill(struct dc_config *config, const struct dc_profile_config *p, bool windows)
 }
 
 struct dc_config *
-dc_configs_create(const struct dc_profile *profile, bool windows)
+dc_configs_create(const struct dc_profile *profile, bool windows, uint32_t visual_id)
 {
     struct dc_config *configs = calloc(profile->config_count ? profile->config_count : 1, sizeof(*configs));
     for (uint32_t i = 0; configs && i < profile->config_count; i++)
-        fill(&configs[i], &profile->configs[i], windows);
+        fill(&configs[i], &profile->configs[i], windows, visual_id);
     return configs;
 }
 

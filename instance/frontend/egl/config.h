@@ -24,8 +24,9 @@ struct dc_config {
     EGLint color_component_type;
 };
 
-/* `windows`: the platform has them; without, configs lose what only windows have. Returns an owned array or NULL. */
-struct dc_config *dc_configs_create(const struct dc_profile *profile, bool windows);
+/* `windows`: the platform has them; without, configs lose what only windows have. `visual_id`: of every config, 0: as the
+ * profile says. Returns an owned array or NULL. */
+struct dc_config *dc_configs_create(const struct dc_profile *profile, bool windows, uint32_t visual_id);
 /* false: EGL_BAD_ATTRIBUTE. */
 bool dc_config_get(const struct dc_config *config, EGLint attribute, EGLint *value);
 /* eglChooseConfig's whole algorithm. Writes at most `size` pointers, in order; *count is how many there are (were there

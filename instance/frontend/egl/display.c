@@ -10,13 +10,14 @@
 #include "sync.h"
 #include "thread.h"
 #include "wayland.h"
+#include "x11.h"
 
 pthread_mutex_t dc_egl_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct dc_display *displays; // protected by dc_egl_lock; grows only
 
 #define CLIENT_EXTENSIONS                                                                                               \
-    "EGL_EXT_client_extensions EGL_EXT_platform_base EGL_EXT_platform_wayland EGL_KHR_client_get_all_proc_addresses "   \
-    "EGL_KHR_platform_wayland EGL_MESA_platform_surfaceless"
+    "EGL_EXT_client_extensions EGL_EXT_platform_base EGL_EXT_platform_wayland EGL_EXT_platform_x11 "                    \
+    "EGL_KHR_client_get_all_proc_addresses EGL_KHR_platform_wayland EGL_KHR_platform_x11 EGL_MESA_platform_surfaceless"
 #define DISPLAY_EXTENSIONS                                                                                              \
     "EGL_EXT_create_context_robustness EGL_EXT_pixel_format_float EGL_KHR_config_attribs "                              \
     "EGL_KHR_context_flush_control EGL_KHR_create_context EGL_KHR_create_context_no_error EGL_KHR_fence_sync "          \
@@ -44,6 +45,9 @@ choose_platform(EGLenum platform_enum, void *native, enum dc_platform *platform)
     case EGL_PLATFORM_WAYLAND_KHR:
         *platform = DC_PLATFORM_WAYLAND;
         return true;
+    case EGL_PLATFORM_X11_KHR:
+        *platform = DC_PLATFORM_X11;
+        return native != NULL && dc_x11_get_visual(native) != 0;
     case EGL_PLATFORM_SURFACELESS_MESA:
         *platform = DC_PLATFORM_SURFACELESS;
         return native == NULL;
@@ -115,8 +119,11 @@ start(struct dc_display *display)
             return false;
     }
     // Handles of configs outlive eglTerminate in careless applications, and the profile does not change.
-    if (!display->configs)
-        display->configs = dc_configs_create(&display->process->profile, display->platform == DC_PLATFORM_WAYLAND);
+    if (!display->configs) {
+        uint32_t visual_id = display->platform == DC_PLATFORM_X11 ? dc_x11_get_visual(display->native) : 0;
+        display->configs = dc_configs_create(&display->process->profile,
+                                             display->platform != DC_PLATFORM_SURFACELESS, visual_id);
+    }
     display->config_count = display->configs ? display->process->profile.config_count : 0;
     return display->configs != NULL;
 }

@@ -20,12 +20,12 @@ struct dc_surface;
 struct dc_sync;
 struct dc_wayland;
 
-enum dc_platform { DC_PLATFORM_SURFACELESS, DC_PLATFORM_WAYLAND };
+enum dc_platform { DC_PLATFORM_SURFACELESS, DC_PLATFORM_WAYLAND, DC_PLATFORM_X11 };
 
 struct dc_display {
     struct dc_display *next;  // protected by dc_egl_lock, like everything here
     EGLenum platform_enum;    // as asked for; EGL_NONE for the default display
-    void *native;             // wl_display of the application, or NULL
+    void *native;             // wl_display or X Display of the application, or NULL
     enum dc_platform platform;
     bool initialized;
     // while initialized:

@@ -25,7 +25,8 @@ static const char *
 get_vendor_string(int name)
 {
     if (name == __EGL_VENDOR_STRING_PLATFORM_EXTENSIONS)
-        return "EGL_EXT_platform_wayland EGL_KHR_platform_wayland EGL_MESA_platform_surfaceless";
+        return "EGL_EXT_platform_wayland EGL_EXT_platform_x11 EGL_KHR_platform_wayland EGL_KHR_platform_x11 "
+               "EGL_MESA_platform_surfaceless"; // libEGL recognises native displays of these platforms for us
     return NULL;
 }
 

@@ -7,88 +7,11 @@
 #include "entries.h"
 #include "thread.h"
 #include "wayland.h"
+#include "x11.h"
 
 #define MAX_SURFACES 200 // the worker ends a process that has more than 256
 
 static uint32_t alive; // those that the worker knows; protected by dc_egl_lock
-
-static EGLint
-check_texture_attribute(struct dc_surface *surface, EGLint name, EGLint value)
-{
-    if (surface->type != EGL_PBUFFER_BIT)
-        return EGL_BAD_ATTRIBUTE;
-    switch (name) {
-    case EGL_TEXTURE_FORMAT:
-        surface->texture_format = value;
-        return value == EGL_TEXTURE_RGB || value == EGL_TEXTURE_RGBA || value == EGL_NO_TEXTURE ? EGL_SUCCESS
-                                                                                               : EGL_BAD_ATTRIBUTE;
-    case EGL_TEXTURE_TARGET:
-        surface->texture_target = value;
-        return value == EGL_TEXTURE_2D || value == EGL_NO_TEXTURE ? EGL_SUCCESS : EGL_BAD_ATTRIBUTE;
-    default:
-        surface->mipmap_texture = value != EGL_FALSE;
-        return EGL_SUCCESS;
-    }
-}
-
-static EGLint
-parse_attribute(struct dc_surface *surface, EGLint name, EGLint value)
-{
-    bool window = surface->type == EGL_WINDOW_BIT;
-    switch (name) {
-    case EGL_GL_COLORSPACE:
-        surface->colorspace = value;
-        return value == EGL_GL_COLORSPACE_SRGB || value == EGL_GL_COLORSPACE_LINEAR ? EGL_SUCCESS : EGL_BAD_ATTRIBUTE;
-    case EGL_VG_COLORSPACE:
-        surface->vg_colorspace = value;
-        return value == EGL_VG_COLORSPACE_sRGB || value == EGL_VG_COLORSPACE_LINEAR ? EGL_SUCCESS : EGL_BAD_ATTRIBUTE;
-    case EGL_VG_ALPHA_FORMAT:
-        surface->vg_alpha_format = value;
-        return value == EGL_VG_ALPHA_FORMAT_NONPRE || value == EGL_VG_ALPHA_FORMAT_PRE ? EGL_SUCCESS
-                                                                                       : EGL_BAD_ATTRIBUTE;
-    case EGL_RENDER_BUFFER:
-        surface->render_buffer = value;
-        return window && (value == EGL_BACK_BUFFER || value == EGL_SINGLE_BUFFER) ? EGL_SUCCESS : EGL_BAD_ATTRIBUTE;
-    case EGL_PRESENT_OPAQUE_EXT:
-        if (!window)
-            return EGL_BAD_ATTRIBUTE;
-        surface->present_opaque = value == EGL_TRUE;
-        return value == EGL_TRUE || value == EGL_FALSE ? EGL_SUCCESS : EGL_BAD_PARAMETER;
-    case EGL_WIDTH:
-    case EGL_HEIGHT:
-        if (window)
-            return EGL_BAD_ATTRIBUTE;
-        *(name == EGL_WIDTH ? &surface->width : &surface->height) = value;
-        return value >= 0 ? EGL_SUCCESS : EGL_BAD_PARAMETER;
-    case EGL_LARGEST_PBUFFER:
-        surface->largest_pbuffer = value != EGL_FALSE;
-        return window ? EGL_BAD_ATTRIBUTE : EGL_SUCCESS;
-    case EGL_TEXTURE_FORMAT:
-    case EGL_TEXTURE_TARGET:
-    case EGL_MIPMAP_TEXTURE:
-        return check_texture_attribute(surface, name, value);
-    default:
-        return EGL_BAD_ATTRIBUTE;
-    }
-}
-
-static EGLint
-parse_attributes(struct dc_surface *surface, const EGLint *attribs)
-{
-    for (const EGLint *a = attribs; a && a[0] != EGL_NONE; a += 2) {
-        EGLint error = parse_attribute(surface, a[0], a[1]);
-        if (error != EGL_SUCCESS)
-            return error;
-    }
-    if ((surface->texture_format == EGL_NO_TEXTURE) != (surface->texture_target == EGL_NO_TEXTURE))
-        return EGL_BAD_MATCH;
-    EGLint max_width = surface->config->max_pbuffer_width, max_height = surface->config->max_pbuffer_height;
-    if (!surface->largest_pbuffer)
-        return surface->width > max_width || surface->height > max_height ? EGL_BAD_ALLOC : EGL_SUCCESS;
-    surface->width = surface->width < max_width ? surface->width : max_width;
-    surface->height = surface->height < max_height ? surface->height : max_height;
-    return EGL_SUCCESS;
-}
 
 static struct dc_surface *
 allocate(struct dc_display *display, const struct dc_config *config, EGLint type)
@@ -139,7 +62,12 @@ publish(struct dc_surface *surface)
 static EGLint
 create_window(struct dc_surface *surface, void *native)
 {
-    EGLint error = dc_window_create(surface, surface->display->wayland, native);
+    struct dc_display *display = surface->display;
+    if (display->platform == DC_PLATFORM_X11)
+        return dc_x11_get_window_size(display->native, (uintptr_t)native, &surface->width, &surface->height)
+                   ? EGL_SUCCESS
+                   : EGL_BAD_NATIVE_WINDOW;
+    EGLint error = dc_window_create(surface, display->wayland, native);
     if (error != EGL_SUCCESS)
         return error;
     if (surface->width <= surface->config->max_pbuffer_width && surface->height <= surface->config->max_pbuffer_height)
@@ -162,7 +90,7 @@ create(struct dc_display *display, EGLConfig config_handle, EGLint type, void *n
     else if (dc_process_is_lost(display->process) || !(surface = allocate(display, config, type)))
         error = EGL_BAD_ALLOC;
     else
-        error = parse_attributes(surface, attribs);
+        error = dc_surface_parse_attributes(surface, attribs);
     if (error == EGL_SUCCESS && type == EGL_WINDOW_BIT)
         error = create_window(surface, native);
     if (error == EGL_SUCCESS) {
@@ -181,7 +109,7 @@ dc_eglCreateWindowSurface(EGLDisplay handle, EGLConfig config, EGLNativeWindowTy
     struct dc_surface *surface = NULL;
     pthread_mutex_lock(&dc_egl_lock);
     struct dc_display *display = dc_display_require(handle);
-    if (display && (!window || display->platform != DC_PLATFORM_WAYLAND))
+    if (display && (!window || display->platform == DC_PLATFORM_SURFACELESS))
         dc_egl_fail(EGL_BAD_NATIVE_WINDOW); // before the config is looked at (MESA_platform_surfaceless)
     else if (display)
         surface = create(display, config, EGL_WINDOW_BIT, (void *)window, attribs);
@@ -208,7 +136,7 @@ EGLSurface
 dc_eglCreatePlatformWindowSurface(EGLDisplay handle, EGLConfig config, void *window, const EGLAttrib *attribs)
 {
     EGLint *list = narrow(attribs);
-    EGLSurface surface = dc_eglCreateWindowSurface(handle, config, (EGLNativeWindowType)window, list);
+    EGLSurface surface = dc_eglCreatePlatformWindowSurfaceEXT(handle, config, window, list);
     free(list);
     return surface;
 }
@@ -216,7 +144,13 @@ dc_eglCreatePlatformWindowSurface(EGLDisplay handle, EGLConfig config, void *win
 EGLSurface
 dc_eglCreatePlatformWindowSurfaceEXT(EGLDisplay handle, EGLConfig config, void *window, const EGLint *attribs)
 {
-    return dc_eglCreateWindowSurface(handle, config, (EGLNativeWindowType)window, attribs);
+    // X11's native window is an id, and here comes a pointer to it (EGL_EXT_platform_x11).
+    pthread_mutex_lock(&dc_egl_lock);
+    struct dc_display *display = dc_display_lookup(handle);
+    bool by_reference = display && display->platform == DC_PLATFORM_X11 && window;
+    pthread_mutex_unlock(&dc_egl_lock);
+    EGLNativeWindowType native = by_reference ? *(EGLNativeWindowType *)window : (EGLNativeWindowType)window;
+    return dc_eglCreateWindowSurface(handle, config, native, attribs);
 }
 
 EGLSurface

@@ -43,6 +43,8 @@ struct dc_surface {
     uint64_t input_id;               // the last input event that it had read by then
 };
 
+/* Takes over a list of attributes; type and config are set. EGL error or EGL_SUCCESS. */
+EGLint dc_surface_parse_attributes(struct dc_surface *surface, const EGLint *attribs);
 /* Lock held, all three. */
 struct dc_surface *dc_surface_lookup(struct dc_display *display, EGLSurface handle);
 void dc_surface_unlink(struct dc_surface *surface);

@@ -36,7 +36,7 @@ setup(void **state)
             configs[i].color_component_type = EGL_COLOR_COMPONENT_TYPE_FIXED_EXT;
     }
     struct dc_profile profile = { .configs = configs, .config_count = COUNT };
-    made = dc_configs_create(&profile, true);
+    made = dc_configs_create(&profile, true, 0);
     return made ? 0 : -1;
 }
 

@@ -87,6 +87,7 @@ displays_are_the_same_for_the_same_question(void **state)
     assert_ptr_equal(dc_display_get(EGL_PLATFORM_SURFACELESS_MESA, NULL, NULL), display);
     expect_error(dc_display_get(EGL_PLATFORM_SURFACELESS_MESA, &fake, NULL), EGL_BAD_PARAMETER);
     expect_error(dc_display_get(EGL_PLATFORM_X11_KHR, NULL, NULL), EGL_BAD_PARAMETER);
+    expect_error(dc_display_get(EGL_PLATFORM_GBM_KHR, NULL, NULL), EGL_BAD_PARAMETER);
     expect_error(dc_eglInitialize((EGLDisplay)1, NULL, NULL), EGL_BAD_DISPLAY);
     EGLint major = 0, minor = 0;
     assert_true(dc_eglInitialize(display, &major, &minor));
