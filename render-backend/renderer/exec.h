@@ -62,6 +62,8 @@ struct dc_exec_vao {
 struct dc_exec_stream {
     uint32_t driver; // 0: not made yet
     uint32_t size_bytes, at;
+    uint32_t retired[DC_EXEC_ATTRIBS]; // full ones that the coming draw still reads
+    uint32_t retired_count;
 };
 
 struct dc_exec_fence {
@@ -101,7 +103,7 @@ struct dc_exec_context {
         bool normalized, integer;
         uint32_t divisor, vertex_bytes, vertex_count;
         int32_t first_vertex;
-        uint32_t offset; // in stream_vertices, of vertex 0
+        uint32_t buffer, offset; // driver's name, and where vertex 0 is
     } client[DC_EXEC_ATTRIBS];
     uint32_t client_mask; // given by dcClientArray since the last draw
 

@@ -1,5 +1,6 @@
 #include "capture.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,9 +27,14 @@ void
 dc_capture_batch(const struct dc_batch_header *header, const void *words)
 {
     static const uint8_t padding[8];
+    static const char *base; // where to, looked up once
+    static bool looked_up;
     static FILE *file;
     static pid_t owner; // a forked child captures to a file of its own
-    const char *base = getenv("DC_CAPTURE_GL");
+    if (!looked_up) {
+        base = getenv("DC_CAPTURE_GL");
+        looked_up = true;
+    }
     if (!base || !*base)
         return;
     if (owner != getpid()) {

@@ -22,14 +22,14 @@ dc_exec_dcClientArray(struct dc_exec *x, const struct dc_cmd_dcClientArray *c)
     }
     uint64_t skipped = (uint64_t)c->first_vertex * vertex_bytes;
     uint32_t at;
-    if (!dc_stream_put(x, &context->stream_vertices, GL_ARRAY_BUFFER, c->data.data, c->data.size_bytes, skipped, &at)) {
+    if (!dc_stream_put(x, &context->stream_vertices, GL_ARRAY_BUFFER, &c->data, skipped, context->client_mask != 0, &at)) {
         dc_exec_fail(x, 0, "client array is too large");
         return;
     }
     context->client[c->index] = (struct dc_exec_client){
         .size = c->size, .type = c->type, .normalized = c->normalized, .integer = c->integer, .divisor = c->divisor,
         .vertex_bytes = vertex_bytes, .vertex_count = c->data.size_bytes / vertex_bytes,
-        .first_vertex = c->first_vertex, .offset = (uint32_t)(at - skipped),
+        .first_vertex = c->first_vertex, .buffer = context->stream_vertices.driver, .offset = (uint32_t)(at - skipped),
     };
     context->client_mask |= 1u << c->index;
     x->gl->BindBuffer(GL_ARRAY_BUFFER, dc_exec_name(x, DC_NAMES_BUFFER, context->array_buffer));
@@ -64,8 +64,7 @@ feed(struct dc_exec *x, uint32_t missing, const struct range *range)
     uint32_t off = missing & ~context->client_mask, fed = missing & context->client_mask;
     for (uint32_t bits = off; bits; bits &= bits - 1)
         x->gl->DisableVertexAttribArray((GLuint)__builtin_ctz(bits));
-    if (fed)
-        x->gl->BindBuffer(GL_ARRAY_BUFFER, context->stream_vertices.driver);
+    uint32_t bound = 0;
     for (uint32_t bits = fed; bits; bits &= bits - 1) {
         GLuint i = (GLuint)__builtin_ctz(bits);
         const struct dc_exec_client *client = &context->client[i];
@@ -74,6 +73,8 @@ feed(struct dc_exec *x, uint32_t missing, const struct range *range)
             dc_exec_fail(x, 0, "vertex outside its client array");
             break;
         }
+        if (bound != client->buffer)
+            x->gl->BindBuffer(GL_ARRAY_BUFFER, bound = client->buffer);
         if (client->integer)
             x->gl->VertexAttribIPointer(i, client->size, client->type, (GLsizei)client->vertex_bytes, at);
         else
@@ -109,6 +110,8 @@ end(struct dc_exec *x, uint32_t off)
     for (; off; off &= off - 1)
         x->gl->EnableVertexAttribArray((GLuint)__builtin_ctz(off));
     x->context->client_mask = 0;
+    if (__builtin_expect(x->context->stream_vertices.retired_count, 0))
+        dc_stream_release(x, &x->context->stream_vertices);
 }
 
 static struct range
@@ -220,8 +223,9 @@ draw_client_indices(struct dc_exec *x, const struct elements *e)
     }
     if (!begin(x, &range, &off))
         return;
-    if (dc_stream_put(x, &context->stream_indices, GL_ELEMENT_ARRAY_BUFFER, used.data, count > 0 ? used.size_bytes : 0,
-                      0, &at))
+    if (count <= 0)
+        used.size_bytes = 0;
+    if (dc_stream_put(x, &context->stream_indices, GL_ELEMENT_ARRAY_BUFFER, &used, 0, false, &at))
         call(x, e, count, at);
     else
         dc_exec_raise(x, GL_OUT_OF_MEMORY);

@@ -7,13 +7,18 @@
 
 /* Starts over in fresh memory of at least `need` bytes; the driver keeps the old one while draws use it. */
 static bool
-restart(struct dc_exec *x, struct dc_exec_stream *stream, GLenum target, uint64_t need)
+restart(struct dc_exec *x, struct dc_exec_stream *stream, GLenum target, uint64_t need, bool keep)
 {
     uint32_t size = STREAM_BYTES;
-    if (need > STREAM_MAX_BYTES)
+    if (need > STREAM_MAX_BYTES || (keep && stream->retired_count == DC_EXEC_ATTRIBS))
         return false;
     while (size < need)
         size *= 2;
+    if (keep && stream->size_bytes) { // the coming draw reads from this buffer, too: it needs one of its own
+        stream->retired[stream->retired_count++] = stream->driver;
+        x->gl->GenBuffers(1, &stream->driver);
+        x->gl->BindBuffer(target, stream->driver);
+    }
     x->gl->BufferData(target, size, NULL, GL_STREAM_DRAW);
     stream->size_bytes = size;
     stream->at = 0;
@@ -21,29 +26,35 @@ restart(struct dc_exec *x, struct dc_exec_stream *stream, GLenum target, uint64_
 }
 
 bool
-dc_stream_put(struct dc_exec *x, struct dc_exec_stream *stream, GLenum target, const void *data, uint32_t size_bytes,
-              uint64_t min_offset, uint32_t *offset)
+dc_stream_put(struct dc_exec *x, struct dc_exec_stream *stream, GLenum target, const struct dc_blob *data,
+              uint64_t min_offset, bool keep, uint32_t *offset)
 {
+    uint32_t size = data->size_bytes;
     if (!stream->driver)
         x->gl->GenBuffers(1, &stream->driver);
     x->gl->BindBuffer(target, stream->driver);
     uint64_t at = stream->at > min_offset ? stream->at : (min_offset + 15) / 16 * 16;
-    if (at + size_bytes > stream->size_bytes) {
+    if (at + size > stream->size_bytes) {
         at = (min_offset + 15) / 16 * 16;
-        if (!restart(x, stream, target, at + size_bytes))
+        if (!restart(x, stream, target, at + size, keep))
             return false;
     }
-    void *p = size_bytes ? x->gl->MapBufferRange(target, (GLintptr)at, size_bytes,
-                                                 GL_MAP_WRITE_BIT | GL_MAP_INVALIDATE_RANGE_BIT
-                                                     | GL_MAP_UNSYNCHRONIZED_BIT)
-                         : NULL;
+    const GLbitfield access = GL_MAP_WRITE_BIT | GL_MAP_INVALIDATE_RANGE_BIT | GL_MAP_UNSYNCHRONIZED_BIT;
+    void *p = size ? x->gl->MapBufferRange(target, (GLintptr)at, size, access) : NULL;
     if (p) {
-        memcpy(p, data, size_bytes);
+        memcpy(p, data->data, size);
         x->gl->UnmapBuffer(target);
-    } else if (size_bytes) {
-        x->gl->BufferSubData(target, (GLintptr)at, size_bytes, data);
+    } else if (size) {
+        x->gl->BufferSubData(target, (GLintptr)at, size, data->data);
     }
-    stream->at = (uint32_t)((at + size_bytes + 15) / 16 * 16);
+    stream->at = (uint32_t)((at + size + 15) / 16 * 16);
     *offset = (uint32_t)at;
     return true;
+}
+
+void
+dc_stream_release(struct dc_exec *x, struct dc_exec_stream *stream)
+{
+    x->gl->DeleteBuffers((GLsizei)stream->retired_count, stream->retired);
+    stream->retired_count = 0;
 }

@@ -137,6 +137,35 @@ test_client_arrays(void **state)
     loop_destroy(loop);
 }
 
+/* Two arrays that do not fit the stream's buffer together are both there when the draw comes. */
+static void
+test_large_client_arrays(void **state)
+{
+    enum { VERTICES = 400000 };
+    struct loop *loop = loop_create(*state);
+    struct dc_encoder *e = encoder(loop);
+    float *positions = calloc(VERTICES, 2 * sizeof(float)), *tints = calloc(VERTICES, 4 * sizeof(float));
+    make_program(loop);
+    clear(loop);
+    dc_enc_EnableVertexAttribArray(e, 0);
+    dc_enc_EnableVertexAttribArray(e, 1);
+    for (int frame = 0; frame < 3; frame++) {
+        for (int i = 0; i < VERTICES; i++) {
+            memcpy(positions + 2 * i, quad + 2 * (i % 4), 2 * sizeof(float));
+            tints[4 * i + frame] = tints[4 * i + 3] = 1;
+        }
+        dc_enc_dcClientArray(e, 0, 2, GL_FLOAT, 0, 0, 0, 0, positions, VERTICES * 2 * sizeof(float));
+        dc_enc_dcClientArray(e, 1, 4, GL_FLOAT, 0, 0, 0, 0, tints, VERTICES * 4 * sizeof(float));
+        dc_enc_DrawArrays(e, GL_TRIANGLE_STRIP, 0, 4);
+        const uint32_t expected[] = { 0xff0000ff, 0xffff00ff, 0xffffffff };
+        assert_int_equal(pixel(loop, 9, 9), expected[frame]);
+    }
+    assert_int_equal(loop_error(loop), GL_NO_ERROR);
+    free(positions);
+    free(tints);
+    loop_destroy(loop);
+}
+
 static void
 test_client_pointer_in_array_object(void **state)
 {
@@ -416,7 +445,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_buffers_draw), TEST(test_client_arrays), TEST(test_client_pointer_in_array_object),
+        TEST(test_buffers_draw), TEST(test_client_arrays), TEST(test_large_client_arrays), TEST(test_client_pointer_in_array_object),
         TEST(test_texture_store), TEST(test_unpack_buffer), TEST(test_reflection), TEST(test_errors_once),
         TEST(test_queries_and_fences), TEST(test_getters_and_buffer_read), TEST(test_long_reply_is_cut),
     };
