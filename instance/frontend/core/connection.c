@@ -207,6 +207,8 @@ dc_process_get(void)
         char reason[256] = "out of memory";
         current = connect_supervisor(reason, sizeof(reason));
         if (current) {
+            dc_debug("ring %u, %u configs, %s", current->process.ring_id, current->process.profile.config_count,
+                     current->process.profile.strings[DC_PROFILE_GL_VERSION]);
             current->next = connections;
             connections = current;
         } else if (!told) {

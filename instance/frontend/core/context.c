@@ -92,10 +92,7 @@ submit(struct dc_context *context)
     size_t words = used_words(context);
     if (words > 0 && !context->lost) {
         account(context, words);
-        bool ok = context->in_bulk
-                      ? dc_process_submit_in_bulk(context->process, context->id, context->batch, words)
-                      : dc_process_submit(context->process, context->id, context->batch, words);
-        context->lost |= !ok;
+        context->lost |= !dc_process_submit(context->process, context->id, context->batch, words);
     }
     reset_batch(context);
 }
@@ -121,8 +118,7 @@ dc_context_make_room(struct dc_context *context, size_t words)
         return;
     size_t used = used_words(context);
     bool old = used > 0 && dc_clock_now_us() - context->batch_start_us > FLUSH_AGE_US;
-    // In the middle of a bulk command the batch must not be cut: the command that names the data goes with it.
-    if (used + words > BATCH_WORDS || (!context->in_bulk && (used + words > FLUSH_WORDS || old))) {
+    if (used + words > FLUSH_WORDS || old) {
         submit(context);
         used = 0;
     }
@@ -162,9 +158,7 @@ static void *
 bulk_begin(struct dc_encoder *encoder, size_t size_bytes, uint64_t *position)
 {
     struct dc_context *context = (struct dc_context *)encoder;
-    void *data = dc_process_bulk_begin(context->process, size_bytes, position);
-    context->in_bulk = true;
-    return data;
+    return dc_process_bulk_begin(context->process, size_bytes, position);
 }
 
 static void
@@ -174,7 +168,6 @@ bulk_end(struct dc_encoder *encoder, size_t size_bytes)
     size_t words = used_words(context);
     account(context, words);
     dc_process_bulk_end(context->process, size_bytes, context->id, context->batch, words);
-    context->in_bulk = false;
     reset_batch(context);
 }
 

@@ -29,7 +29,6 @@ struct dc_context {
     uint32_t *oversize;     // owned: where a command goes that no batch can hold; it is dropped
     int64_t batch_start_us; // when the batch got its first room
     bool drawn;             // a batch since the frame began drew something; egl/swap.c resets it
-    bool in_bulk;           // between bulk_begin and bulk_end: the process lock is held
 };
 
 /* Fills the encoder and the batch; process and id are set. false: out of memory. */

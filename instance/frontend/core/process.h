@@ -37,9 +37,6 @@ bool dc_process_submit(struct dc_process *process, uint32_t context_id, const ui
 void *dc_process_bulk_begin(struct dc_process *process, size_t size_bytes, uint64_t *position);
 void dc_process_bulk_end(struct dc_process *process, size_t size_bytes, uint32_t context_id, const uint32_t *words,
                          size_t word_count);
-/* A batch that goes before the one of bulk_end, when that does not fit into one. */
-bool dc_process_submit_in_bulk(struct dc_process *process, uint32_t context_id, const uint32_t *words,
-                               size_t word_count);
 
 /* A call that waits for its answer. begin, encode the command with `serial`, flush the context, wait. */
 struct dc_call {

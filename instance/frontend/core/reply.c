@@ -154,6 +154,12 @@ dc_process_drain(struct dc_process *process)
     deliver(c);
 }
 
+static const char *const kind_names[] = {
+    [DC_WAIT_STACK] = "a round trip",
+    [DC_WAIT_APP] = "which the application asked for",
+    [DC_WAIT_PACE] = "for a frame to be executed",
+};
+
 static void
 count_wait(struct dc_process *process, enum dc_wait_kind kind)
 {
@@ -170,18 +176,24 @@ dc_process_wait(struct dc_process *process, bool (*condition)(void *user), void 
     struct dc_connection *c = dc_connection_of(process);
     int64_t deadline_us = timeout_us < 0 ? INT64_MAX : dc_clock_now_us() + timeout_us;
     bool counted = false;
+    int64_t start_us = 0;
     for (;;) {
         uint32_t seen = dc_ring_wake_word(&process->ring);
         dc_process_drain(process);
-        if (condition(user))
+        if (condition(user)) {
+            if (counted)
+                dc_trace("waited %lld us, %s", (long long)(dc_clock_now_us() - start_us), kind_names[kind]);
             return true;
+        }
         if (dc_process_is_lost(process))
             return false;
         int64_t left_us = timeout_us < 0 ? INT64_MAX : deadline_us - dc_clock_now_us();
         if (left_us <= 0)
             return false;
-        if (!counted)
+        if (!counted) {
             count_wait(process, kind);
+            start_us = dc_clock_now_us();
+        }
         counted = true;
         int left_ms = left_us > DC_WAIT_SLICE_MS * 1000 ? DC_WAIT_SLICE_MS : (int)((left_us + 999) / 1000);
         dc_ring_frontend_wait(&process->ring, seen, left_ms);

@@ -60,13 +60,6 @@ dc_process_submit(struct dc_process *process, uint32_t context_id, const uint32_
     return ok;
 }
 
-bool
-dc_process_submit_in_bulk(struct dc_process *process, uint32_t context_id, const uint32_t *words, size_t word_count)
-{
-    struct dc_connection *c = dc_connection_of(process);
-    return word_count == 0 || c->bulk_is_scratch || submit_locked(c, context_id, words, word_count);
-}
-
 static void *
 scratch(struct dc_connection *c, size_t size_bytes)
 {

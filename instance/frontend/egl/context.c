@@ -8,6 +8,9 @@
 #include "entries.h"
 #include "thread.h"
 
+#define DC_LOG_COMPONENT "frontend"
+#include <common/log.h>
+
 #define MAX_CONTEXTS 200 // the worker ends a process that has more than 256
 
 static uint32_t alive; // those that the worker knows; protected by dc_egl_lock
@@ -160,6 +163,8 @@ create(struct dc_display *display, const struct dc_config *config, struct dc_egl
     uint32_t flags = (request->debug ? 1 : 0) | (robust ? 2 : 0) | (request->no_error ? 4 : 0);
     dc_command_context_create(display->process, context->base.id, share ? share->base.id : 0,
                               config ? config->config_id : 0, major, minor, flags);
+    dc_debug("context %u: asked for %d.%d, shared with %u", context->base.id, request->major, request->minor,
+             share ? share->base.id : 0);
     alive++;
     context->linked = true;
     context->next = display->contexts;

@@ -9,6 +9,9 @@
 #include "wayland.h"
 #include "x11.h"
 
+#define DC_LOG_COMPONENT "frontend"
+#include <common/log.h>
+
 #define MAX_SURFACES 200 // the worker ends a process that has more than 256
 
 static uint32_t alive; // those that the worker knows; protected by dc_egl_lock
@@ -47,6 +50,8 @@ publish(struct dc_surface *surface)
     // A pbuffer may be empty; the worker's is at least one pixel.
     surface->sent_width = surface->width > 0 ? surface->width : 1;
     surface->sent_height = surface->height > 0 ? surface->height : 1;
+    dc_debug("surface %u: %s %dx%d, config %d", surface->id, surface->type == EGL_PBUFFER_BIT ? "pbuffer" : "window",
+             surface->width, surface->height, surface->config->config_id);
     surface->credit.surface_id = surface->id;
     dc_credit_begin(surface->process, &surface->credit);
     dc_command_surface_create(surface->process, surface->id, surface->config->config_id, surface->sent_width,

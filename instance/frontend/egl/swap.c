@@ -10,6 +10,9 @@
 #include "thread.h"
 #include "wayland.h"
 
+#define DC_LOG_COMPONENT "frontend"
+#include <common/log.h>
+
 #define COMMAND_WORDS 16       // more than any command here takes
 #define MAX_FRAMES_IN_FLIGHT 2 // submitted and not yet executed by the worker
 #define MAX_FRAMES_ON_THE_WAY 6 // more, over a link on which credits come back later
@@ -33,6 +36,7 @@ send_size(struct dc_surface *surface, struct dc_context *context)
         return;
     surface->sent_width = surface->width;
     surface->sent_height = surface->height;
+    dc_debug("surface %u is %dx%d", surface->id, surface->sent_width, surface->sent_height);
     dc_context_make_room(context, COMMAND_WORDS);
     dc_enc_dcSurfaceResize(&context->encoder, surface->id, surface->sent_width, surface->sent_height);
 }

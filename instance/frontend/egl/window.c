@@ -251,6 +251,18 @@ damage(struct dc_window *window, const EGLint *rects, EGLint rect_count)
         wl_surface_damage_buffer(wl_surface, r[0], window->surface->sent_height - r[1] - r[3], r[2], r[3]);
 }
 
+static void
+attach(struct wl_surface *wl_surface, struct wl_buffer *buffer, int dx, int dy)
+{
+    if (wl_proxy_get_version((struct wl_proxy *)wl_surface) >= WL_SURFACE_OFFSET_SINCE_VERSION) {
+        wl_surface_attach(wl_surface, buffer, 0, 0); // an offset here is an error since version 5
+        if (dx || dy)
+            wl_surface_offset(wl_surface, dx, dy);
+    } else {
+        wl_surface_attach(wl_surface, buffer, dx, dy);
+    }
+}
+
 EGLint
 dc_window_commit(struct dc_window *window, const EGLint *rects, EGLint rect_count, int64_t swap_us)
 {
@@ -271,7 +283,7 @@ dc_window_commit(struct dc_window *window, const EGLint *rects, EGLint rect_coun
         window->native->attached_width = surface->sent_width;
         window->native->attached_height = surface->sent_height;
     }
-    wl_surface_attach(window->surface_wrapper, buffer->proxy, dx, dy);
+    attach(window->surface_wrapper, buffer->proxy, dx, dy);
     damage(window, rects, rect_count);
     wl_surface_commit(window->surface_wrapper);
     wl_display_flush(window->wayland->display);
