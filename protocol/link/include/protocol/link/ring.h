@@ -184,8 +184,8 @@ struct dc_batch_header {
 enum dc_reply_type {
     DC_REPLY_SYNC = 1,      // last part of the answer to request `serial`; payload = result bytes
     DC_REPLY_SYNC_PART = 2, // earlier part of a long answer (parts are ≤ 256 KiB), in order
-    DC_REPLY_SHADER = 3,    // pushed after glCompileShader; serial = shader name (protocol/gles/reflection.h)
-    DC_REPLY_PROGRAM = 4,   // pushed after glLinkProgram / glProgramBinary; serial = program name
+    DC_REPLY_SHADER = 3,    // pushed after glCompileShader; serial = shader name | context id << 32
+    DC_REPLY_PROGRAM = 4,   // pushed after glLinkProgram / glProgramBinary; serial likewise (protocol/gles/reflection.h)
     DC_REPLY_FENCE = 5,     // fence `serial` has signalled
     DC_REPLY_SWAP = 6,      // swap `serial` of surface (payload u32) is executed: credit for one more frame
     DC_REPLY_GL_ERROR = 7,  // serial = context id, payload u32 GL error raised since the last batch (auto, async)
