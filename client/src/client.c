@@ -9,6 +9,7 @@
 #include <protocol/rtp/opus_payload.h>
 
 #include "exit_code.h"
+#include "headless.h"
 
 static void
 wake(struct dc_client *client)
@@ -124,7 +125,7 @@ bool
 dc_client_open(struct dc_client *client, const struct dc_options *options, uint32_t refresh_mhz)
 {
     *client = (struct dc_client){ .options = options };
-    dc_picture_slot_init(&client->slot);
+    dc_picture_slot_init(&client->slot, options->headless ? DC_HEADLESS_PICTURES : 1);
     client->audio_works = dc_audio_init(&client->audio) && !options->no_audio;
     if (!dc_measure_init(&client->measure, options->report || options->csv))
         return fail(client, DC_EXIT_LOCAL);
@@ -161,6 +162,13 @@ struct dc_picture *
 dc_client_take_picture(struct dc_client *client)
 {
     return dc_picture_slot_take(&client->slot);
+}
+
+void
+dc_client_skipped(struct dc_client *client, struct dc_picture *picture)
+{
+    dc_measure_frame_skipped(&client->measure, &picture->record);
+    dc_picture_destroy(picture);
 }
 
 void

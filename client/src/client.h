@@ -63,9 +63,11 @@ int dc_client_finish(struct dc_client *client);
 int64_t dc_client_pump(struct dc_client *client);
 bool dc_client_is_running(const struct dc_client *client);
 void dc_client_quit(struct dc_client *client); // the player wants to leave
-/* The newest picture that was not shown yet, or NULL; the caller owns it until presented(). */
+/* The newest picture that was not shown yet (headless: the oldest), or NULL; the caller owns it until presented() or
+ * skipped(). */
 struct dc_picture *dc_client_take_picture(struct dc_client *client);
-/* Takes ownership. */
+/* Both take ownership. */
+void dc_client_skipped(struct dc_client *client, struct dc_picture *picture); // a newer one came before its tick
 void dc_client_presented(struct dc_client *client, struct dc_picture *picture, int64_t present_us);
 /* Sends and remembers when. */
 void dc_client_send_input(struct dc_client *client, struct dc_input_event *event);

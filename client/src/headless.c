@@ -15,11 +15,12 @@ struct headless {
     struct dc_client *client;
     int wake_fd;
     int64_t start_us, refresh_mhz;
-    uint64_t tick;         // number of the next one
-    uint64_t pulled_frames; // of sound, since the start
+    int64_t last_tick;            // at which something was presented
+    struct dc_picture *candidate; // owned; the newest picture before its tick, so far
+    uint64_t pulled_frames;       // of sound, since the start
 };
 
-/* Only the session's end and signals matter here: pictures wait for the tick anyway. */
+/* The session's end, a signal, a picture. */
 static void
 wake(void *user)
 {
@@ -30,9 +31,51 @@ wake(void *user)
 }
 
 static int64_t
-tick_us(const struct headless *headless)
+tick_us(const struct headless *headless, int64_t tick)
 {
-    return headless->start_us + (int64_t)(headless->tick * 1000000000u / (uint64_t)headless->refresh_mhz);
+    return headless->start_us + tick * 1000000000 / headless->refresh_mhz;
+}
+
+/* The first tick at or after a time. */
+static int64_t
+tick_after(const struct headless *headless, int64_t time_us)
+{
+    int64_t tick = (time_us - headless->start_us) * headless->refresh_mhz / 1000000000;
+    while (tick_us(headless, tick) < time_us)
+        tick++;
+    return tick;
+}
+
+static int64_t
+picture_tick(const struct headless *headless, const struct dc_picture *picture)
+{
+    int64_t tick = tick_after(headless, picture->record.decoded_us);
+    return tick > headless->last_tick ? tick : headless->last_tick + 1; // no tick presents twice
+}
+
+static void
+present_candidate(struct headless *headless)
+{
+    headless->last_tick = picture_tick(headless, headless->candidate);
+    dc_client_presented(headless->client, headless->candidate, tick_us(headless, headless->last_tick));
+    headless->candidate = NULL;
+}
+
+/* Whose tick has come is presented, unless a newer one came before that tick. */
+static void
+handle_pictures(struct headless *headless)
+{
+    struct dc_picture *picture;
+    int64_t now_us = dc_clock_now_us(); // before looking: nothing decoded until now can be missed
+    while ((picture = dc_client_take_picture(headless->client))) {
+        if (headless->candidate && picture_tick(headless, picture) == picture_tick(headless, headless->candidate))
+            dc_client_skipped(headless->client, headless->candidate);
+        else if (headless->candidate)
+            present_candidate(headless);
+        headless->candidate = picture;
+    }
+    if (headless->candidate && tick_us(headless, picture_tick(headless, headless->candidate)) < now_us)
+        present_candidate(headless);
 }
 
 static void
@@ -47,23 +90,6 @@ pull_audio(struct headless *headless, int64_t now_us)
         dc_audio_pull(&headless->client->audio, samples, (uint32_t)n);
         headless->pulled_frames += n;
     }
-}
-
-static void
-handle_tick(struct headless *headless, int64_t now_us)
-{
-    struct dc_picture *picture = dc_client_take_picture(headless->client);
-    // A late wake-up presents at the tick that has really come, not at the one that was missed.
-    while (tick_us(headless) <= now_us)
-        headless->tick++;
-    headless->tick--;
-    int64_t present_us = tick_us(headless);
-    headless->tick++;
-    if (picture && picture->record.decoded_us > present_us) // decoded while this thread was late: the next tick's
-        present_us = tick_us(headless);
-    if (picture)
-        dc_client_presented(headless->client, picture, present_us);
-    pull_audio(headless, now_us);
 }
 
 static void
@@ -82,18 +108,19 @@ sleep_until(struct headless *headless, int64_t until_us)
 bool
 dc_headless_run(struct dc_client *client, int signal_fd)
 {
-    struct headless headless = { .client = client, .refresh_mhz = client->options->refresh_mhz };
+    struct headless headless = { .client = client, .refresh_mhz = client->options->refresh_mhz, .last_tick = -1 };
     headless.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     client->wake = wake;
     client->wake_user = &headless;
     headless.start_us = dc_clock_now_us();
     bool started = headless.wake_fd >= 0 && dc_client_start(client, signal_fd);
     while (started && dc_client_is_running(client)) {
-        int64_t now_us = dc_clock_now_us();
-        if (now_us >= tick_us(&headless))
-            handle_tick(&headless, now_us);
+        handle_pictures(&headless);
+        pull_audio(&headless, dc_clock_now_us());
         int64_t next_us = dc_client_pump(client);
-        sleep_until(&headless, next_us < tick_us(&headless) ? next_us : tick_us(&headless));
+        int64_t next_tick_us = tick_us(&headless, tick_after(&headless, dc_clock_now_us())) + 1;
+        sleep_until(&headless, next_us < next_tick_us ? next_us : next_tick_us);
     }
+    dc_picture_destroy(headless.candidate);
     return started;
 }

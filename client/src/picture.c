@@ -26,25 +26,43 @@ dc_picture_destroy(struct dc_picture *picture)
 }
 
 void
-dc_picture_slot_init(struct dc_picture_slot *slot)
+dc_picture_slot_init(struct dc_picture_slot *slot, unsigned capacity)
 {
-    *slot = (struct dc_picture_slot){ .picture = NULL };
+    *slot = (struct dc_picture_slot){ .capacity = capacity };
     pthread_mutex_init(&slot->lock, NULL);
 }
 
 void
 dc_picture_slot_finish(struct dc_picture_slot *slot)
 {
-    dc_picture_destroy(slot->picture);
+    struct dc_picture *picture;
+    while ((picture = dc_picture_slot_take(slot)))
+        dc_picture_destroy(picture);
     pthread_mutex_destroy(&slot->lock);
+}
+
+static struct dc_picture *
+take_locked(struct dc_picture_slot *slot)
+{
+    struct dc_picture *picture = slot->picture;
+    if (!picture)
+        return NULL;
+    slot->picture = picture->next;
+    slot->count--;
+    picture->next = NULL;
+    return picture;
 }
 
 struct dc_picture *
 dc_picture_slot_put(struct dc_picture_slot *slot, struct dc_picture *picture)
 {
     pthread_mutex_lock(&slot->lock);
-    struct dc_picture *old = slot->picture;
-    slot->picture = picture;
+    struct dc_picture *old = slot->count == slot->capacity ? take_locked(slot) : NULL;
+    struct dc_picture **end = &slot->picture;
+    while (*end)
+        end = &(*end)->next;
+    *end = picture;
+    slot->count++;
     pthread_mutex_unlock(&slot->lock);
     return old;
 }
@@ -52,5 +70,8 @@ dc_picture_slot_put(struct dc_picture_slot *slot, struct dc_picture *picture)
 struct dc_picture *
 dc_picture_slot_take(struct dc_picture_slot *slot)
 {
-    return dc_picture_slot_put(slot, NULL);
+    pthread_mutex_lock(&slot->lock);
+    struct dc_picture *picture = take_locked(slot);
+    pthread_mutex_unlock(&slot->lock);
+    return picture;
 }

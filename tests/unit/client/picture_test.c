@@ -50,7 +50,7 @@ test_newest_wins(void **state)
 {
     struct dc_picture_slot slot;
     struct dc_picture *a = dc_picture_create(), *b = dc_picture_create();
-    dc_picture_slot_init(&slot);
+    dc_picture_slot_init(&slot, 1);
     assert_null(dc_picture_slot_take(&slot));
     assert_null(dc_picture_slot_put(&slot, a));
     assert_ptr_equal(dc_picture_slot_put(&slot, b), a);
@@ -61,9 +61,26 @@ test_newest_wins(void **state)
     dc_picture_slot_finish(&slot); // frees what waits
 }
 
+static void
+test_a_few_are_kept(void **state)
+{
+    struct dc_picture_slot slot;
+    struct dc_picture *pictures[4];
+    dc_picture_slot_init(&slot, 3);
+    for (int i = 0; i < 4; i++) {
+        pictures[i] = dc_picture_create();
+        assert_ptr_equal(dc_picture_slot_put(&slot, pictures[i]), i < 3 ? NULL : pictures[0]);
+    }
+    dc_picture_destroy(pictures[0]);
+    assert_ptr_equal(dc_picture_slot_take(&slot), pictures[1]);
+    dc_picture_destroy(pictures[1]);
+    dc_picture_slot_finish(&slot);
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_colours), cmocka_unit_test(test_newest_wins) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_colours), cmocka_unit_test(test_newest_wins),
+                                        cmocka_unit_test(test_a_few_are_kept) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
