@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <common/clock.h>
 #include <vhal/hub.h>
 #include <vhal/seat_sink.h>
 
@@ -217,6 +218,39 @@ test_gpu_frame_carries_the_ids_up_to_its_own(void **state)
 }
 
 static void
+test_event_read_before_a_frame_began_is_its_own(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen = { 0 };
+    struct window w;
+    struct wl_keyboard *keyboard = wl_seat_get_keyboard(f->seat);
+    wl_keyboard_add_listener(keyboard, &keyboard_listener, &seen);
+    f->allow_ring = true;
+    window_init(&w, f);
+    window_show_shm(&w, 1280, 720, 0);
+    send_key(f, 1, KEY_A, true);
+    pump(f); // read
+    uint64_t early_us = (uint64_t)dc_clock_now_us();
+    // The frontend never saw an empty socket (id 0). The first frame's commit shows us that the event was read …
+    struct wl_buffer *first = dc_buffer_manager_v1_create_buffer(
+        f->buffers, 7, 1, 0, 1, 1280, 720, 0, 0, 0, (uint32_t)(early_us >> 32), (uint32_t)early_us, 0, 0);
+    window_show(&w, first, 1280, 720);
+    pump_for(f, 40);
+    for (uint32_t i = 0; i < f->present_count; i++)
+        assert_int_equal(f->presents[i].input_id_count, 0);
+    uint64_t late_us = (uint64_t)dc_clock_now_us();
+    struct wl_buffer *second = dc_buffer_manager_v1_create_buffer(
+        f->buffers, 7, 1, 0, 2, 1280, 720, 0, 0, 0, (uint32_t)(late_us >> 32), (uint32_t)late_us, 0, 0);
+    window_show(&w, second, 1280, 720); // … and this one began after that
+    pump_for(f, 40);
+    assert_int_equal(last_present(f)->input_id_count, 1);
+    wl_buffer_destroy(first);
+    wl_buffer_destroy(second);
+    window_finish(&w);
+    wl_keyboard_destroy(keyboard);
+}
+
+static void
 test_pointer_is_in_surface_coordinates(void **state)
 {
     struct fixture *f = *state;
@@ -297,6 +331,7 @@ main(void)
         TEST(test_keys_reach_the_focused_window),
         TEST(test_shm_frame_carries_what_its_client_has_read),
         TEST(test_gpu_frame_carries_the_ids_up_to_its_own),
+        TEST(test_event_read_before_a_frame_began_is_its_own),
         TEST(test_pointer_is_in_surface_coordinates),
         TEST(test_hub_keeps_nonsense_out),
     };

@@ -71,8 +71,10 @@ dc_gpu_buffer_commit(struct dc_display *display, struct dc_gpu_buffer *buffer, s
     wl_list_insert(&display->gpu_buffers, &buffer->link);
     dc_presenter_set_times(&display->presenter, buffer->first_command_us, buffer->swap_us);
     struct dc_client *client = dc_client_from_wl(wl_resource_get_client(buffer->resource));
-    if (client && buffer->input_id)
-        dc_client_take_input(client, buffer->input_id);
+    if (!client)
+        return;
+    dc_client_take_input(client, buffer->input_id, buffer->first_command_us);
+    dc_client_note_read(client);
 }
 
 void

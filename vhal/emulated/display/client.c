@@ -1,12 +1,12 @@
 #include "client.h"
 
-#include <errno.h>
 #include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #define DC_LOG_COMPONENT "display"
+#include <common/clock.h>
 #include <common/log.h>
 
 #include "compositor.h"
@@ -78,26 +78,36 @@ dc_client_input_sent(struct dc_client *client, uint64_t input_id, bool edge)
     if (!input_id)
         return;
     wl_client_flush(client->wl);
+    dc_trace("input event %llu is written to process %d", (unsigned long long)input_id, (int)client->pid);
     make_room(client);
     client->pending[client->pending_count++] = (struct dc_client_input){ .id = input_id, .edge = edge };
     client->display->listener.handle_input_sent(client->display->user, client->pid, input_id);
 }
 
 void
-dc_client_take_input(struct dc_client *client, uint64_t input_id)
+dc_client_note_read(struct dc_client *client)
 {
-    uint32_t i;
-    for (i = 0; i < client->pending_count && client->pending[i].id <= input_id; i++)
-        dc_presenter_add_input(&client->display->presenter, client->pending[i].id, client->pending[i].edge);
-    client->pending_count -= i;
-    memmove(client->pending, client->pending + i, client->pending_count * sizeof(client->pending[0]));
+    int unread_bytes = 0;
+    uint32_t i = client->pending_count;
+    if (i == 0 || client->pending[i - 1].read_us || ioctl(wl_client_get_fd(client->wl), SIOCOUTQ, &unread_bytes) < 0 ||
+        unread_bytes != 0)
+        return;
+    int64_t now_us = dc_clock_now_us();
+    while (i-- > 0 && !client->pending[i].read_us)
+        client->pending[i].read_us = now_us;
 }
 
 void
-dc_client_take_input_if_read(struct dc_client *client)
+dc_client_take_input(struct dc_client *client, uint64_t input_id, int64_t begin_us)
 {
-    int unread = 0;
-    if (client->pending_count == 0 || ioctl(wl_client_get_fd(client->wl), SIOCOUTQ, &unread) < 0 || unread != 0)
-        return;
-    dc_client_take_input(client, UINT64_MAX);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < client->pending_count; i++) {
+        const struct dc_client_input *input = &client->pending[i];
+        if (input->id <= input_id || (input->read_us && input->read_us <= begin_us))
+            count = i + 1;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        dc_presenter_add_input(&client->display->presenter, client->pending[i].id, client->pending[i].edge);
+    client->pending_count -= count;
+    memmove(client->pending, client->pending + count, client->pending_count * sizeof(client->pending[0]));
 }

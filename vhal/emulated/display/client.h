@@ -17,6 +17,7 @@ struct dc_display;
 struct dc_client_input {
     uint64_t id;
     bool edge; // key, button, touch down or up; motion is dropped first when there are too many
+    int64_t read_us; // when we saw that the client had read it; 0: not yet
 };
 
 struct dc_client {
@@ -35,9 +36,11 @@ void dc_client_handle_created(struct wl_listener *listener, void *data);
 struct dc_client *dc_client_from_wl(struct wl_client *wl);
 /* After the event's requests were queued: flushes them to the socket, then tells the listener. */
 void dc_client_input_sent(struct dc_client *client, uint64_t input_id, bool edge);
-/* The process's frame has seen every event up to `input_id`: they become part of the next present. */
-void dc_client_take_input(struct dc_client *client, uint64_t input_id);
-/* Shared-memory clients name no input event: theirs is the last one sent, once they have read all we wrote. */
-void dc_client_take_input_if_read(struct dc_client *client);
+/* Looks whether the client has read all that we wrote. Called whenever it speaks and at each vsync: what it has read
+ * by then is part of every frame that it begins later, even if more lay on its socket at that very moment. */
+void dc_client_note_read(struct dc_client *client);
+/* A frame came whose first command was given at `begin_us`. Events up to `input_id` (as the frontend saw it), and those
+ * that the client had read before, become part of the next present. */
+void dc_client_take_input(struct dc_client *client, uint64_t input_id, int64_t begin_us);
 
 #endif

@@ -19,6 +19,9 @@ static void
 handle_tick(struct dc_vsync *vsync, int64_t time_us)
 {
     struct dc_display *display = wl_container_of(vsync, display, vsync);
+    struct dc_client *client;
+    wl_list_for_each(client, &display->clients, link)
+        dc_client_note_read(client);
     dc_presenter_handle_tick(&display->presenter);
     if (!dc_presenter_is_behind(&display->presenter, time_us))
         dc_surface_send_frames(display, time_us);

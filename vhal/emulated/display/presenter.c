@@ -150,6 +150,10 @@ dc_presenter_run(struct dc_presenter *presenter)
     };
     presenter->dirty = false;
     presenter->last_us = now_us;
+    if (present.input_id_count)
+        dc_trace("present %llu carries %u input events, %llu … %llu", (unsigned long long)present.present_id,
+                 present.input_id_count, (unsigned long long)present.input_ids[0],
+                 (unsigned long long)present.input_ids[present.input_id_count - 1]);
     dc_presentation_handle_present(display, present.present_id);
     display->listener.handle_present(display->user, &present);
     presenter->input_count = 0;

@@ -107,8 +107,11 @@ apply_buffer(struct dc_surface *surface)
     dc_shm_image_commit(surface, buffer);
     wl_buffer_send_release(buffer); // its pixels are on their way
     struct dc_client *client = dc_client_from_wl(wl_resource_get_client(surface->resource));
-    if (client)
-        dc_client_take_input_if_read(client);
+    if (!client)
+        return;
+    // Such a client says nothing about its frame's beginning: what it has read by now counts.
+    dc_client_note_read(client);
+    dc_client_take_input(client, 0, INT64_MAX);
 }
 
 void
