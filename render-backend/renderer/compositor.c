@@ -11,21 +11,9 @@
 #define DC_LOG_COMPONENT "renderer"
 #include <common/log.h>
 #include "compose.h"
+#include "holds.h"
 
-/* How long one round waits for images whose commands are submitted but not finished. Longer, and a slow application
- * would hold up the others' pictures. */
-#define FENCE_BUDGET_US 8000
 #define RELEASES_AT_ONCE 32
-
-/* What a layer of the current scene shows. */
-struct hold {
-    uint32_t ring_id, surface_id;
-    struct dc_surface *surface; // reference
-    struct dc_surface_buffer *buffer, *candidate; // users counted
-    struct dc_image *image; // reference
-    uint64_t image_seq;
-    bool late;
-};
 
 /* What the last frame showed, to tell whether a new one is needed. Compared bytewise: filled through memset. */
 struct signature {
@@ -49,192 +37,18 @@ struct dc_compositor {
     // compositor thread only
     struct dc_compose compose;
     struct dc_frame_pool pool;
-    struct hold holds[DC_PRESENT_MAX_LAYERS];
-    uint32_t hold_count;
+    struct dc_holds holds;
     struct signature shown[DC_PRESENT_MAX_LAYERS];
     uint32_t shown_count, shown_width, shown_height;
     bool shown_any, any_present;
 };
 
-static struct dc_executor *
-find_executor_locked(struct dc_renderer *renderer, uint32_t ring_id)
-{
-    for (struct dc_executor *e = renderer->executors; e; e = e->next) {
-        if (e->ring_id == ring_id)
-            return e;
-    }
-    return NULL;
-}
-
-/* With renderer->lock held. What must be freed outside of it goes to *surface and *image. */
-static void
-hold_drop_locked(struct hold *hold, struct dc_surface **surface, struct dc_image **image)
-{
-    if (hold->buffer)
-        hold->buffer->users--;
-    *surface = dc_surface_unref_locked(hold->surface);
-    *image = dc_image_unref_locked(hold->image);
-    *hold = (struct hold){ 0 };
-}
-
-static void
-hold_drop(struct dc_compositor *c, struct hold *hold)
-{
-    struct dc_surface *surface;
-    struct dc_image *image;
-    pthread_mutex_lock(&c->renderer->lock);
-    hold_drop_locked(hold, &surface, &image);
-    pthread_mutex_unlock(&c->renderer->lock);
-    dc_surface_free(surface);
-    dc_image_free(image);
-}
-
-/* The holds of the new scene: those of surfaces that stay pass over, so that a late one keeps its image. */
-static void
-move_holds(struct dc_compositor *c)
-{
-    const struct dc_present *scene = &c->presents.current;
-    struct hold old[DC_PRESENT_MAX_LAYERS];
-    uint32_t old_count = c->hold_count;
-    memcpy(old, c->holds, sizeof old);
-    for (uint32_t i = 0; i < scene->layer_count; i++) {
-        const struct dc_image_name *name = &scene->layers[i].name;
-        c->holds[i] = (struct hold){ .ring_id = name->ring_id, .surface_id = name->surface_id };
-        for (uint32_t j = 0; j < old_count; j++) {
-            if (old[j].ring_id == name->ring_id && old[j].surface_id == name->surface_id) {
-                c->holds[i] = old[j];
-                old[j] = (struct hold){ 0 };
-                break;
-            }
-        }
-    }
-    c->hold_count = scene->layer_count;
-    for (uint32_t j = 0; j < old_count; j++)
-        hold_drop(c, &old[j]);
-}
-
-static void
-look_up_locked(struct hold *hold, const struct dc_executor *executor)
-{
-    for (struct dc_surface *s = executor->surfaces; s && !hold->surface; s = s->next) {
-        if (s->id == hold->surface_id) {
-            s->refs++;
-            hold->surface = s;
-            return;
-        }
-    }
-    for (struct dc_image *image = executor->images; image && !hold->image; image = image->next) {
-        if (image->id == hold->surface_id) {
-            image->refs++;
-            hold->image = image;
-            return;
-        }
-    }
-}
-
-static bool
-is_gone(const struct hold *hold)
-{
-    return (hold->surface && hold->surface->gone) || (hold->image && hold->image->gone);
-}
-
-/* With renderer->lock held: looks for the image that the layer names. */
-static void
-resolve_locked(struct dc_compositor *c, struct hold *hold, uint64_t seq)
-{
-    const struct dc_executor *executor = find_executor_locked(c->renderer, hold->ring_id);
-    hold->late = false;
-    hold->candidate = NULL;
-    if (!executor)
-        return; // its process is gone: what is on screen stays until the next present
-    if (!hold->surface && !hold->image)
-        look_up_locked(hold, executor);
-    if (!hold->surface && !hold->image) {
-        hold->late = true; // the present overtook the commands that make it
-        return;
-    }
-    if (hold->image) {
-        pthread_mutex_lock(&hold->image->lock);
-        hold->image_seq = hold->image->seq;
-        pthread_mutex_unlock(&hold->image->lock);
-        hold->late = hold->image_seq < seq;
-        return;
-    }
-    struct dc_surface_buffer *chosen = dc_surface_choose_locked(hold->surface, seq, &hold->late);
-    if (chosen && chosen != hold->buffer) {
-        chosen->users++;
-        hold->candidate = chosen;
-    }
-}
-
-static bool
-is_finished(struct dc_compositor *c, struct dc_surface_buffer *buffer, int64_t end_us)
-{
-    int64_t left_us = end_us - dc_clock_now_us();
-    return buffer->finished || eglClientWaitSync(c->renderer->display, buffer->fence, 0,
-                                                 left_us > 0 ? (EGLTime)left_us * 1000 : 0) != EGL_TIMEOUT_EXPIRED;
-}
-
-/* An id that was destroyed and used again means the new object, as soon as that one has the image. */
-static void
-drop_gone(struct dc_compositor *c)
-{
-    for (uint32_t i = 0; i < c->hold_count; i++) {
-        struct hold *hold = &c->holds[i];
-        bool gone;
-        pthread_mutex_lock(&c->renderer->lock);
-        gone = is_gone(hold) && hold->late && find_executor_locked(c->renderer, hold->ring_id);
-        pthread_mutex_unlock(&c->renderer->lock);
-        if (gone) {
-            uint32_t ring_id = hold->ring_id, surface_id = hold->surface_id;
-            hold_drop(c, hold);
-            *hold = (struct hold){ .ring_id = ring_id, .surface_id = surface_id, .late = true };
-        }
-    }
-}
-
-/* Every layer gets the newest image that it may show. Returns whether some layer is late; `*fence_pending`: because
- * its commands have not finished. */
-static bool
-resolve(struct dc_compositor *c, bool *fence_pending)
-{
-    const struct dc_present *scene = &c->presents.current;
-    bool late = false;
-    *fence_pending = false;
-    atomic_store(&c->waiting, true); // before the look: a swap after it is not missed
-    drop_gone(c);
-    pthread_mutex_lock(&c->renderer->lock);
-    for (uint32_t i = 0; i < c->hold_count; i++)
-        resolve_locked(c, &c->holds[i], scene->layers[i].name.seq);
-    pthread_mutex_unlock(&c->renderer->lock);
-    int64_t end_us = dc_clock_now_us() + FENCE_BUDGET_US;
-    for (uint32_t i = 0; i < c->hold_count; i++) {
-        struct hold *hold = &c->holds[i];
-        bool finished = !hold->candidate || is_finished(c, hold->candidate, end_us);
-        pthread_mutex_lock(&c->renderer->lock);
-        if (hold->candidate && finished) {
-            hold->candidate->finished = true;
-            if (hold->buffer)
-                hold->buffer->users--;
-            hold->buffer = hold->candidate;
-        } else if (hold->candidate) {
-            hold->candidate->users--;
-            hold->late = *fence_pending = true;
-        }
-        hold->candidate = NULL;
-        pthread_mutex_unlock(&c->renderer->lock);
-        late |= hold->late;
-    }
-    atomic_store(&c->waiting, late);
-    return late;
-}
-
 static bool
 is_late(void *user, uint32_t ring_id, uint32_t surface_id)
 {
     const struct dc_compositor *c = user;
-    for (uint32_t i = 0; i < c->hold_count; i++) {
-        if (c->holds[i].ring_id == ring_id && c->holds[i].surface_id == surface_id && c->holds[i].late)
+    for (uint32_t i = 0; i < c->holds.count; i++) {
+        if (c->holds.items[i].ring_id == ring_id && c->holds.items[i].surface_id == surface_id && c->holds.items[i].late)
             return true;
     }
     return false;
@@ -275,17 +89,17 @@ note_changes(struct dc_compositor *c, uint32_t width, uint32_t height)
     const struct dc_present *scene = &c->presents.current;
     struct signature now[DC_PRESENT_MAX_LAYERS];
     memset(now, 0, sizeof now);
-    for (uint32_t i = 0; i < c->hold_count; i++) {
-        const struct hold *hold = &c->holds[i];
+    for (uint32_t i = 0; i < c->holds.count; i++) {
+        const struct dc_hold *hold = &c->holds.items[i];
         memcpy(&now[i].layer, &scene->layers[i], sizeof now[i].layer);
         now[i].layer.name.seq = 0;
         now[i].serial = hold->surface ? hold->surface->serial : hold->image ? hold->image->serial : 0;
         now[i].version = hold->buffer ? hold->buffer->seq : hold->image ? hold->image_seq : 0;
     }
     bool changed = !c->shown_any || width != c->shown_width || height != c->shown_height ||
-                   c->hold_count != c->shown_count || memcmp(now, c->shown, sizeof now) != 0;
+                   c->holds.count != c->shown_count || memcmp(now, c->shown, sizeof now) != 0;
     memcpy(c->shown, now, sizeof now);
-    c->shown_count = c->hold_count;
+    c->shown_count = c->holds.count;
     c->shown_width = width;
     c->shown_height = height;
     c->shown_any = true;
@@ -300,14 +114,14 @@ make_frame(struct dc_compositor *c, uint32_t width, uint32_t height, bool comple
     struct dc_pool_frame *pooled = dc_frame_pool_get(&c->pool, width, height);
     if (!pooled)
         return 0;
-    for (uint32_t i = 0; i < c->hold_count; i++)
+    for (uint32_t i = 0; i < c->holds.count; i++)
         layers[i] = (struct dc_compose_layer){
             .layer = &scene->layers[i],
-            .surface = c->holds[i].buffer ? c->holds[i].surface : NULL,
-            .buffer = c->holds[i].buffer,
-            .image = c->holds[i].image,
+            .surface = c->holds.items[i].buffer ? c->holds.items[i].surface : NULL,
+            .buffer = c->holds.items[i].buffer,
+            .image = c->holds.items[i].image,
         };
-    if (!dc_compose_scene(&c->compose, layers, c->hold_count, pooled)) {
+    if (!dc_compose_scene(&c->compose, layers, c->holds.count, pooled)) {
         pooled->frame.release(&pooled->frame);
         return 0;
     }
@@ -328,8 +142,8 @@ make_frame(struct dc_compositor *c, uint32_t width, uint32_t height, bool comple
 static bool
 has_content(const struct dc_compositor *c)
 {
-    for (uint32_t i = 0; i < c->hold_count; i++) {
-        if (c->holds[i].buffer || c->holds[i].image)
+    for (uint32_t i = 0; i < c->holds.count; i++) {
+        if (c->holds.items[i].buffer || c->holds.items[i].image)
             return true;
     }
     return false;
@@ -345,7 +159,9 @@ static bool
 run_round(struct dc_compositor *c, const struct round *round)
 {
     bool fence_pending;
-    bool late = resolve(c, &fence_pending);
+    atomic_store(&c->waiting, true); // before the look: a swap after it is not missed
+    bool late = dc_holds_resolve(&c->holds, &c->presents.current, &fence_pending);
+    atomic_store(&c->waiting, late);
     int64_t execute_us = dc_clock_now_us();
     uint64_t frame_id = 0;
     if (!round->paused && c->any_present && (!late || has_content(c)) &&
@@ -375,7 +191,7 @@ wait_for_work(struct dc_compositor *c, bool again, struct round *round)
     c->repaint = c->look_again = false;
     pthread_mutex_unlock(&c->lock);
     if (taken)
-        move_holds(c);
+        dc_holds_move(&c->holds, &c->presents.current);
     return go_on;
 }
 
@@ -392,8 +208,7 @@ run(void *user)
             round.paused = true; // no pictures, but everything is answered
         again = run_round(c, &round);
     }
-    for (uint32_t i = 0; i < c->hold_count; i++)
-        hold_drop(c, &c->holds[i]);
+    dc_holds_finish(&c->holds);
     dc_compose_finish(&c->compose);
     return NULL;
 }
@@ -404,7 +219,7 @@ dc_compositor_create(struct dc_renderer *renderer, uint32_t width, uint32_t heig
     struct dc_compositor *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
-    c->renderer = renderer;
+    c->renderer = c->holds.renderer = renderer;
     c->width = width;
     c->height = height;
     dc_presents_init(&c->presents);

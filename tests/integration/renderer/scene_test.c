@@ -436,6 +436,44 @@ test_shared_memory_image(void **state)
     assert_pixel(rig, 12, 12, 0, 0, 255);
 }
 
+/* Small layers over a full-screen picture, partly outside of it. */
+static void
+test_painted_layers(void **state)
+{
+    struct rig *rig = *state;
+    struct dc_encoder *e = &rig->writer.encoder;
+    static uint32_t cursor[8][8];
+    for (uint32_t y = 0; y < 8; y++)
+        for (uint32_t x = 0; x < 8; x++)
+            cursor[y][x] = y < 4 ? 0x80800000 : 0; // half red above, nothing below
+    dc_enc_dcImageCreate(e, 9, 8, 8, 1);
+    dc_enc_dcImageUpload(e, 9, 0, 0, 8, 8, cursor, sizeof cursor);
+    dc_enc_dcImageCommit(e, 9, 1);
+    make_context(rig, 1);
+    make_surface(rig, 1, 3, WIDTH, HEIGHT, true);
+    draw(rig, 3, 1, HEIGHT, blue, green);
+    make_context(rig, 2);
+    rig->writer.context = 0;
+    make_surface(rig, 2, 4, 16, 16, false);
+    draw(rig, 4, 1, 16, red, blue);
+    const struct layer layers[] = {
+        { 3, 1, 0, 0, WIDTH, HEIGHT, false, true },
+        { 4, 1, WIDTH - 8, HEIGHT - 12, 16, 16, true, true },
+        { 9, 1, -4, -2, 8, 8, false, false },
+        { 9, 1, 20, 20, 8, 8, false, false },
+    };
+    present(rig, 1, layers, 4, 0);
+    assert_true(wait_count(rig, &rig->done_count, 1));
+    assert_pixel(rig, 0, 0, 128, 127, 0);
+    assert_pixel(rig, 0, 2, 0, 255, 0);
+    assert_pixel(rig, 4, 0, 0, 255, 0);
+    assert_pixel(rig, 20, 20, 128, 127, 0);
+    assert_pixel(rig, 20, 24, 0, 0, 255);
+    assert_pixel(rig, WIDTH - 1, HEIGHT - 12, 0, 0, 255);
+    assert_pixel(rig, WIDTH - 1, HEIGHT - 1, 255, 0, 0);
+    assert_pixel(rig, WIDTH - 9, HEIGHT - 1, 0, 0, 255);
+}
+
 static void
 test_resize(void **state)
 {
@@ -501,6 +539,7 @@ main(void)
         TEST(test_late_layer_keeps_its_image),
         TEST(test_blending_and_scaling),
         TEST(test_shared_memory_image),
+        TEST(test_painted_layers),
         TEST(test_resize),
         TEST(test_surface_destroyed_while_shown),
         TEST(test_unknown_command_fails_the_ring),
