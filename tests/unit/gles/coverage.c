@@ -11,7 +11,7 @@
 
 #include <gles_opcodes.h>
 #include <protocol/gles/table.h>
-#include "exec.h"
+#include "loop.h"
 
 static void
 test_every_core_command(void **state)
@@ -34,6 +34,42 @@ test_every_core_command(void **state)
     assert_int_equal(ours, 15);
 }
 
+/* A command of its exact size; the blob, if any, is NULL. */
+static size_t
+shape(uint32_t op, uint32_t *words)
+{
+    const struct dc_op_info *info = dc_op_info(op);
+    size_t n = info->fixed_words + (info->flags & DC_OP_BLOB ? 2u : 0u);
+    memset(words, 0, 64 * sizeof(*words));
+    words[0] = (uint32_t)n << 16 | op;
+    return n;
+}
+
+/* Every wire command is taken with exactly its words, and refused with one more or one less. */
+static void
+test_every_length(void **state)
+{
+    for (uint32_t op = 0; op < DC_OP_END; op++) {
+        uint32_t words[64];
+        if (!dc_exec_ops[op].run)
+            continue;
+        for (int off = -1; off <= 1; off++) {
+            struct loop *loop = loop_create(&dc_gl_probe);
+            size_t n = shape(op, words) + (size_t)off;
+            words[0] = (uint32_t)n << 16 | op;
+            int rc = n ? loop_run_words(loop, words, n) : -1;
+            const char *reason = loop->exec.fail_reason;
+            if (off) {
+                assert_int_not_equal(rc, 0);
+            } else if (rc) { // what zeros can be refused for
+                assert_true(op == DC_OP_dcClientArray);
+                assert_string_equal(reason, "malformed client array");
+            }
+            loop_destroy(loop);
+        }
+    }
+}
+
 static void
 test_names(void **state)
 {
@@ -50,6 +86,7 @@ test_names(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_core_command), cmocka_unit_test(test_names) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_core_command), cmocka_unit_test(test_every_length),
+                                        cmocka_unit_test(test_names) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
