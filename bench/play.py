@@ -99,7 +99,8 @@ def cell(values, better, target, applies):
     if not values:
         return "-"
     value = median(values)
-    text = f"{value:.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.2f}"
+    digits = 0 if abs(value) >= 1000 or value == int(value) else 2 if abs(value) >= 1 else 4
+    text = f"{value:.{digits}f}"
     if not applies:
         return text
     reached = value >= target if better == "more" else value <= target
