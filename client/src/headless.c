@@ -9,7 +9,8 @@
 #include <common/clock.h>
 #include <common/log.h>
 
-#include "exit_code.h"
+#include "display_phase.h"
+#include "messages.h"
 
 struct headless {
     struct dc_client *client;
@@ -18,6 +19,7 @@ struct headless {
     int64_t last_tick;            // at which something was presented
     struct dc_picture *candidate; // owned; the newest picture before its tick, so far
     uint64_t pulled_frames;       // of sound, since the start
+    struct dc_display_phase phase;
 };
 
 /* The session's end, a signal, a picture. */
@@ -61,6 +63,18 @@ present_candidate(struct headless *headless)
     headless->candidate = NULL;
 }
 
+/* The instance's vsync follows this display's: like its rate, its phase. */
+static void
+adjust_phase(struct headless *headless, const struct dc_picture *picture)
+{
+    int64_t tick = tick_after(headless, picture->record.decoded_us);
+    int64_t shift_us = dc_display_phase_add(&headless->phase, tick_us(headless, tick) - picture->record.decoded_us);
+    if (!shift_us)
+        return;
+    dc_debug("frames come at the wrong time: vsync %+lld us", (long long)shift_us);
+    dc_messages_send_display_shift(&headless->client->player.connection, shift_us);
+}
+
 /* Whose tick has come is presented, unless a newer one came before that tick. */
 static void
 handle_pictures(struct headless *headless)
@@ -68,6 +82,7 @@ handle_pictures(struct headless *headless)
     struct dc_picture *picture;
     int64_t now_us = dc_clock_now_us(); // before looking: nothing decoded until now can be missed
     while ((picture = dc_client_take_picture(headless->client))) {
+        adjust_phase(headless, picture);
         if (headless->candidate && picture_tick(headless, picture) == picture_tick(headless, headless->candidate))
             dc_client_skipped(headless->client, headless->candidate);
         else if (headless->candidate)
@@ -113,6 +128,7 @@ dc_headless_run(struct dc_client *client, int signal_fd)
     client->wake = wake;
     client->wake_user = &headless;
     headless.start_us = dc_clock_now_us();
+    dc_display_phase_init(&headless.phase, 1000000000 / headless.refresh_mhz);
     bool started = headless.wake_fd >= 0 && dc_client_start(client, signal_fd);
     while (started && dc_client_is_running(client)) {
         handle_pictures(&headless);

@@ -137,6 +137,17 @@ dc_messages_send_stats_request(struct dc_connection *connection, uint64_t id)
 }
 
 bool
+dc_messages_send_display_shift(struct dc_connection *connection, int64_t shift_us)
+{
+    Dc__Session__Control control = DC__SESSION__CONTROL__INIT;
+    Dc__Session__DisplayShift shift = DC__SESSION__DISPLAY_SHIFT__INIT;
+    shift.shift_us = shift_us;
+    control.body_case = DC__SESSION__CONTROL__BODY_DISPLAY_SHIFT;
+    control.display_shift = &shift;
+    return dc_connection_send(connection, DC_CHANNEL_CONTROL, &control);
+}
+
+bool
 dc_messages_send_bye(struct dc_connection *connection, const char *reason)
 {
     Dc__Session__Control control = DC__SESSION__CONTROL__INIT;

@@ -17,6 +17,7 @@ bool dc_messages_send_input(struct dc_connection *connection, const struct dc_in
 bool dc_messages_send_ping(struct dc_connection *connection, uint64_t id, int64_t now_us);
 bool dc_messages_send_keyframe_request(struct dc_connection *connection, uint64_t last_frame_id);
 bool dc_messages_send_stats_request(struct dc_connection *connection, uint64_t id);
+bool dc_messages_send_display_shift(struct dc_connection *connection, int64_t shift_us);
 bool dc_messages_send_bye(struct dc_connection *connection, const char *reason);
 /* `data` without the channel byte. false: malformed or not an answer. */
 bool dc_messages_unpack_stats(const uint8_t *data, size_t size_bytes, struct dc_instance_stats *stats);

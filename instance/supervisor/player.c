@@ -134,6 +134,13 @@ handle_connected(void *user, bool connected, uint32_t refresh_mhz)
 }
 
 static void
+handle_display_shift(void *user, int64_t shift_us)
+{
+    struct dc_instance *instance = user;
+    dc_display_shift_phase(instance->display, shift_us);
+}
+
+static void
 handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
 {
     struct dc_instance *instance = user;
@@ -165,6 +172,7 @@ handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
 const struct dc_network_listener dc_instance_network_listener = {
     .handle_input = handle_input,
     .handle_keyframe_request = handle_keyframe_request,
+    .handle_display_shift = handle_display_shift,
     .handle_connected = handle_connected,
     .handle_stats_request = handle_stats_request,
 };

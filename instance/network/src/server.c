@@ -83,6 +83,14 @@ handle_keyframe_request(void *user)
 }
 
 static void
+handle_display_shift(void *user, int64_t shift_us)
+{
+    struct dc_network *network = user;
+    if (network->listener->handle_display_shift)
+        network->listener->handle_display_shift(network->user, shift_us);
+}
+
+static void
 handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
 {
     struct dc_network *network = user;
@@ -93,6 +101,7 @@ static const struct dc_session_host session_host = {
     .admit = admit,
     .handle_input = handle_input,
     .handle_keyframe_request = handle_keyframe_request,
+    .handle_display_shift = handle_display_shift,
     .handle_stats_request = handle_stats_request,
 };
 

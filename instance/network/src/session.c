@@ -19,6 +19,7 @@
 #define CLOSING_TIMEOUT_US 1000000 // for the last words and the peer's own end
 #define UNAUTHENTICATED_MAX_BYTES DC_MESSAGE_MAX_BYTES
 #define KEYFRAME_INTERVAL_US 250000 // a client may ask, not flood
+#define MAX_SHIFT_US 500000
 #define BATCH 32
 
 static void
@@ -172,6 +173,15 @@ handle_keyframe_request(struct dc_session *session, int64_t now_us)
 }
 
 static bool
+handle_display_shift(struct dc_session *session, int64_t shift_us)
+{
+    if (shift_us < -MAX_SHIFT_US || shift_us > MAX_SHIFT_US)
+        return false;
+    session->host->handle_display_shift(session->user, shift_us);
+    return true;
+}
+
+static bool
 handle_control(struct dc_session *session, const uint8_t *data, size_t size_bytes, int64_t now_us)
 {
     Dc__Session__Control *control = dc__session__control__unpack(NULL, size_bytes, data);
@@ -186,6 +196,8 @@ handle_control(struct dc_session *session, const uint8_t *data, size_t size_byte
         handle_ping(session, control->ping, now_us);
     } else if (control && control->body_case == DC__SESSION__CONTROL__BODY_KEYFRAME_REQUEST) {
         handle_keyframe_request(session, now_us);
+    } else if (control && control->body_case == DC__SESSION__CONTROL__BODY_DISPLAY_SHIFT) {
+        known = handle_display_shift(session, control->display_shift->shift_us);
     } else if (control && control->body_case == DC__SESSION__CONTROL__BODY_BYE) {
         end_session(session, "the client said goodbye");
     } else {

@@ -94,12 +94,20 @@ handle_keyframe_request(void *user)
 }
 
 static void
+handle_display_shift(void *user, int64_t shift_us)
+{
+    if (shift_us > 500000 || shift_us < -500000)
+        abort();
+}
+
+static void
 handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
 {
 }
 
 static const struct dc_session_host host = {
     .admit = admit, .handle_input = handle_input, .handle_keyframe_request = handle_keyframe_request,
+    .handle_display_shift = handle_display_shift,
     .handle_stats_request = handle_stats_request,
 };
 

@@ -27,6 +27,7 @@ struct peer {
     struct dc_input_event events[16];
     unsigned event_count, keyframe_requests, connects, gones;
     uint32_t refresh_mhz;
+    int64_t shift_us;
 };
 
 static void
@@ -55,6 +56,12 @@ handle_connected(void *user, bool connected, uint32_t refresh_mhz)
 }
 
 static void
+handle_display_shift(void *user, int64_t shift_us)
+{
+    ((struct peer *)user)->shift_us += shift_us;
+}
+
+static void
 handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
 {
     stats->time_us = 5;
@@ -65,6 +72,7 @@ handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
 static const struct dc_network_listener listener = {
     .handle_input = handle_input,
     .handle_keyframe_request = handle_keyframe_request,
+    .handle_display_shift = handle_display_shift,
     .handle_connected = handle_connected,
     .handle_stats_request = handle_stats_request,
 };
@@ -315,6 +323,22 @@ test_ping_and_stats(void **state)
 }
 
 static void
+test_display_shift(void **state)
+{
+    struct peer *peer = *state;
+    static const uint8_t shift[] = {
+        0x00, 0x06, 0x00,       // channel 0
+        0x42, 0x03,             // Control.display_shift (8)
+        0x08, 0xcf, 0x0f,       // shift_us (1): zigzag -1000
+    };
+    static const uint8_t absurd[] = { 0x00, 0x07, 0x00, 0x42, 0x04, 0x08, 0x80, 0x89, 0x7a }; // a second
+    send_hello(peer);
+    send_bytes(peer, shift, sizeof(shift));
+    send_bytes(peer, absurd, sizeof(absurd));
+    assert_int_equal(peer->shift_us, -1000);
+}
+
+static void
 test_bye(void **state)
 {
     struct peer *peer = *state;
@@ -348,6 +372,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_first_message_is_noise, setup, teardown),
         cmocka_unit_test_setup_teardown(test_input, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ping_and_stats, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_display_shift, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bye, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,6 +191,12 @@ dc_display_set_refresh(struct dc_display *display, uint32_t refresh_mhz)
 }
 
 void
+dc_display_shift_phase(struct dc_display *display, int64_t shift_us)
+{
+    dc_vsync_shift(&display->vsync, shift_us);
+}
+
+void
 dc_display_repaint(struct dc_display *display)
 {
     dc_presenter_damage(&display->presenter);

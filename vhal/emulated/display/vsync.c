@@ -54,10 +54,28 @@ dc_vsync_set_refresh(struct dc_vsync *vsync, uint32_t refresh_mhz)
 }
 
 void
+dc_vsync_shift(struct dc_vsync *vsync, int64_t shift_us)
+{
+    int64_t period_us = vsync->period_ns / 1000;
+    vsync->shift_us = (vsync->shift_us + shift_us) % period_us; // a whole period changes nothing
+}
+
+/* At most 1/32 of a period per tick: half a millisecond at 60 Hz, which nobody sees. */
+static void
+move_phase(struct dc_vsync *vsync)
+{
+    int64_t limit_us = vsync->period_ns / 32000;
+    int64_t step_us = vsync->shift_us > limit_us ? limit_us : vsync->shift_us < -limit_us ? -limit_us : vsync->shift_us;
+    vsync->phase_us += step_us;
+    vsync->shift_us -= step_us;
+}
+
+void
 dc_vsync_arm(struct dc_vsync *vsync)
 {
     if (vsync->armed)
         return;
+    move_phase(vsync);
     int64_t phase_ns = vsync->phase_us * 1000;
     int64_t ticks = (dc_clock_now_us() * 1000 - phase_ns) / vsync->period_ns + 1;
     int64_t due_ns = phase_ns + ticks * vsync->period_ns;

@@ -13,6 +13,7 @@ struct dc_vsync {
     struct wl_event_source *source;
     int timer_fd; // owned
     int64_t phase_us, period_ns;
+    int64_t shift_us; // how far the phase is still to move
     bool armed;
     void (*handle_tick)(struct dc_vsync *vsync, int64_t time_us);
 };
@@ -22,6 +23,8 @@ bool dc_vsync_init(struct dc_vsync *vsync, struct wl_event_loop *loop, uint32_t 
                    void (*handle_tick)(struct dc_vsync *vsync, int64_t time_us));
 void dc_vsync_finish(struct dc_vsync *vsync);
 void dc_vsync_set_refresh(struct dc_vsync *vsync, uint32_t refresh_mhz);
+/* Moves the grid, a little at each tick. */
+void dc_vsync_shift(struct dc_vsync *vsync, int64_t shift_us);
 /* One tick, at the next point of the grid. */
 void dc_vsync_arm(struct dc_vsync *vsync);
 

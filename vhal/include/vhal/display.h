@@ -74,6 +74,8 @@ void dc_display_handle_present_done(struct dc_display *display, uint64_t present
 void dc_display_set_link_rtt(struct dc_display *display, int64_t rtt_us);
 /* Emulated vsync until a client's phase is known. */
 void dc_display_set_refresh(struct dc_display *display, uint32_t refresh_mhz);
+/* Moves the emulated vsync by this much (positive: later), smoothly, so that frames reach the client's display in time. */
+void dc_display_shift_phase(struct dc_display *display, int64_t shift_us);
 /* Sends the current picture again (a new client or a restarted encoder needs one). */
 void dc_display_repaint(struct dc_display *display);
 

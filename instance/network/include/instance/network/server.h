@@ -19,6 +19,8 @@ struct dc_network_listener {
     void (*handle_input)(void *user, const struct dc_input_event *event);   // required
     void (*handle_keyframe_request)(void *user);                            // required
     void (*handle_connected)(void *user, bool connected, uint32_t refresh_mhz); // required; admitted / gone
+    /* Optional. The client would like the vsync this much later (negative: earlier); at most half a second. */
+    void (*handle_display_shift)(void *user, int64_t shift_us);
     /* Required. Fill `stats`; strings stay the callee's until the next call. */
     void (*handle_stats_request)(void *user, struct Dc__Session__InstanceStats *stats);
 };
