@@ -1,12 +1,14 @@
 #include "holds.h"
 
 #include <string.h>
+#include <time.h>
 
 #include <common/clock.h>
 
 /* How long one round waits for images whose commands are submitted but not finished. Longer, and a slow application
  * would hold up the others' pictures. */
 #define FENCE_BUDGET_US 8000
+#define FENCE_SLICE_US 1000
 
 static struct dc_executor *
 find_executor_locked(struct dc_renderer *renderer, uint32_t ring_id)
@@ -118,12 +120,25 @@ resolve_locked(struct dc_holds *holds, struct dc_hold *hold, uint64_t seq)
     }
 }
 
+/* Waits until `end_us`. With several applications in slices: up to Mesa 22.3 the wait holds the display's lock, and the
+ * other executors would stand before it. */
 static bool
-is_finished(struct dc_holds *holds, struct dc_surface_buffer *buffer, int64_t end_us)
+is_finished(struct dc_holds *holds, const struct dc_surface_buffer *buffer, int64_t end_us, bool in_slices)
 {
-    int64_t left_us = end_us - dc_clock_now_us();
-    return buffer->finished || eglClientWaitSync(holds->renderer->display, buffer->fence, 0,
-                                                 left_us > 0 ? (EGLTime)left_us * 1000 : 0) != EGL_TIMEOUT_EXPIRED;
+    static const struct timespec gap = { .tv_nsec = 50000 };
+    if (buffer->finished)
+        return true;
+    for (;;) {
+        int64_t wait_us = end_us - dc_clock_now_us();
+        if (in_slices && wait_us > FENCE_SLICE_US)
+            wait_us = FENCE_SLICE_US;
+        EGLTime wait_ns = wait_us > 0 ? (EGLTime)wait_us * 1000 : 0;
+        if (eglClientWaitSync(holds->renderer->display, buffer->fence, 0, wait_ns) != EGL_TIMEOUT_EXPIRED)
+            return true;
+        if (dc_clock_now_us() >= end_us)
+            return false;
+        nanosleep(&gap, NULL);
+    }
 }
 
 /* An id that was destroyed and used again means the new object, as soon as that one has the image. */
@@ -155,11 +170,13 @@ dc_holds_resolve(struct dc_holds *holds, const struct dc_present *scene, bool *f
     pthread_mutex_lock(&holds->renderer->lock);
     for (uint32_t i = 0; i < holds->count; i++)
         resolve_locked(holds, &holds->items[i], scene->layers[i].name.seq);
+    // One is the supervisor's own ring.
+    bool in_slices = holds->renderer->executor_count > 2;
     pthread_mutex_unlock(&holds->renderer->lock);
     int64_t end_us = dc_clock_now_us() + FENCE_BUDGET_US;
     for (uint32_t i = 0; i < holds->count; i++) {
         struct dc_hold *hold = &holds->items[i];
-        bool finished = !hold->candidate || is_finished(holds, hold->candidate, end_us);
+        bool finished = !hold->candidate || is_finished(holds, hold->candidate, end_us, in_slices);
         pthread_mutex_lock(&holds->renderer->lock);
         if (hold->candidate && finished) {
             hold->candidate->finished = true;
