@@ -195,7 +195,52 @@ layers_and_float(void)
     printf("clear %g %g %g %g\n", color[0], color[1], color[2], color[3]);
 }
 
+/* Completeness is remembered between checks; whatever may change it must be noticed. */
+static void
+status_changes(void)
+{
+    GLuint framebuffers[2], texture, depth;
+    glGenFramebuffers(2, framebuffers);
+    glGenTextures(1, &texture);
+    glGenRenderbuffers(1, &depth);
+    glBindFramebuffer(GL_FRAMEBUFFER, framebuffers[0]);
+#define STATUS(label) printf(label " %04x\n", glCheckFramebufferStatus(GL_FRAMEBUFFER))
+    STATUS("empty");
+    glBindTexture(GL_TEXTURE_2D, texture);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, 16, 16, 0, GL_RGBA, GL_UNSIGNED_BYTE, NULL);
+    glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, texture, 0);
+    STATUS("texture");
+    STATUS("again");
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGB9_E5, 16, 16, 0, GL_RGB, GL_FLOAT, NULL);
+    STATUS("not renderable");
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, 16, 16, 0, GL_RGBA, GL_UNSIGNED_BYTE, NULL);
+    STATUS("renderable");
+    glBindRenderbuffer(GL_RENDERBUFFER, depth);
+    glRenderbufferStorageMultisample(GL_RENDERBUFFER, 4, GL_DEPTH_COMPONENT16, 16, 16);
+    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, depth);
+    STATUS("samples differ");
+    glRenderbufferStorage(GL_RENDERBUFFER, GL_DEPTH_COMPONENT16, 16, 16);
+    STATUS("same samples");
+    glBindFramebuffer(GL_FRAMEBUFFER, framebuffers[1]);
+    STATUS("other");
+    glBindFramebuffer(GL_FRAMEBUFFER, framebuffers[0]);
+    STATUS("back");
+    glDeleteRenderbuffers(1, &depth);
+    STATUS("depth deleted");
+    glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, texture, 3);
+    STATUS("missing level");
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    STATUS("default");
+    glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffers[0]);
+    printf("read %04x draw %04x\n", glCheckFramebufferStatus(GL_READ_FRAMEBUFFER),
+           glCheckFramebufferStatus(GL_DRAW_FRAMEBUFFER));
+    glDeleteTextures(1, &texture);
+    printf("read %04x\n", glCheckFramebufferStatus(GL_READ_FRAMEBUFFER));
+#undef STATUS
+}
+
 const struct gl_case gl_cases_framebuffer[] = {
+    { "framebuffer-status", 3, status_changes, 0 },
     { "framebuffer-texture", 2, render_to_texture, 0 },
     { "framebuffer-targets", 3, several_targets, 0 },
     { "framebuffer-multisample", 3, multisample_blit, 0 },

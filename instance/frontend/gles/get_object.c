@@ -57,22 +57,6 @@ dc_gl_GetInternalformativ(GLenum target, GLenum internalformat, GLenum pname, GL
     dc_context_call_wait(context, &call, DC_WAIT_STACK);
 }
 
-GLenum GL_APIENTRY
-dc_gl_CheckFramebufferStatus(GLenum target)
-{
-    struct dc_context *context = dc_current;
-    uint32_t status = 0;
-    if (!context)
-        return 0;
-    struct dc_call call;
-    dc_call_begin(context->process, &call, &status, sizeof status);
-    dc_enc_CheckFramebufferStatus(&context->encoder, call.serial, target);
-    // A lost worker must not make applications abort: they learn it from the swap.
-    if (!dc_context_call_wait(context, &call, DC_WAIT_STACK))
-        return GL_FRAMEBUFFER_COMPLETE;
-    return status;
-}
-
 /* ---- KHR_debug: labels, groups and messages go to the driver, where an operator's tools see them ---- */
 
 static uint32_t

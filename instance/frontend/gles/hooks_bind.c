@@ -1,4 +1,4 @@
-/* Shadow of the bindings: textures, samplers, buffers, framebuffers, transform feedback; and what deletes undo. */
+/* Shadow of the bindings: textures, samplers, renderbuffers, transform feedback; and what deletes undo. */
 #include <gles_entry.h>
 
 #include <stdlib.h>
@@ -73,6 +73,7 @@ dc_hook_DeleteTextures(struct dc_context *context, GLsizei n, const GLuint *text
         dc_gles_lock(context->shared);
         dc_names_set(&context->shared->textures, textures[i], DC_NAME_FREE);
         dc_gles_unlock(context->shared);
+        dc_gles_storage_changed(context->shared);
         if (value == DC_NAME_RESERVED)
             continue;
         uintptr_t target = (uintptr_t)value - (uintptr_t)DC_NAME_CREATED - 1;
@@ -115,41 +116,7 @@ dc_hook_DeleteSamplers(struct dc_context *context, GLsizei n, const GLuint *samp
     return true;
 }
 
-/* ---- framebuffers ---- */
-
-bool
-dc_hook_BindFramebuffer(struct dc_context *context, GLenum target, GLuint framebuffer)
-{
-    struct dc_gles_state *s = context->gles;
-    if (target != GL_FRAMEBUFFER && target != GL_DRAW_FRAMEBUFFER && target != GL_READ_FRAMEBUFFER)
-        return true;
-    if (framebuffer && !dc_names_exists(&s->framebuffer_names, framebuffer) &&
-        !dc_names_set(&s->framebuffer_names, framebuffer, DC_NAME_CREATED)) {
-        dc_gles_raise(context, GL_OUT_OF_MEMORY);
-        return false;
-    }
-    if (target != GL_READ_FRAMEBUFFER)
-        s->draw_framebuffer = framebuffer;
-    if (target != GL_DRAW_FRAMEBUFFER)
-        s->read_framebuffer = framebuffer;
-    return true;
-}
-
-bool
-dc_hook_DeleteFramebuffers(struct dc_context *context, GLsizei n, const GLuint *framebuffers)
-{
-    struct dc_gles_state *s = context->gles;
-    for (GLsizei i = 0; framebuffers && i < n; i++) {
-        if (!framebuffers[i] || dc_names_get(&s->framebuffer_names, framebuffers[i]) == DC_NAME_FREE)
-            continue;
-        dc_names_set(&s->framebuffer_names, framebuffers[i], DC_NAME_FREE);
-        if (s->draw_framebuffer == framebuffers[i])
-            s->draw_framebuffer = 0;
-        if (s->read_framebuffer == framebuffers[i])
-            s->read_framebuffer = 0;
-    }
-    return true;
-}
+/* ---- renderbuffers ---- */
 
 bool
 dc_hook_BindRenderbuffer(struct dc_context *context, GLenum target, GLuint renderbuffer)
@@ -171,6 +138,7 @@ dc_hook_DeleteRenderbuffers(struct dc_context *context, GLsizei n, const GLuint 
         dc_gles_lock(context->shared);
         dc_names_set(&context->shared->renderbuffers, renderbuffers[i], DC_NAME_FREE);
         dc_gles_unlock(context->shared);
+        dc_gles_storage_changed(context->shared);
         if (context->gles->renderbuffer == renderbuffers[i])
             context->gles->renderbuffer = 0;
     }

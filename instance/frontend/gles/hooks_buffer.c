@@ -113,7 +113,7 @@ dc_hook_BindVertexBuffer(struct dc_context *context, GLuint binding, GLuint buff
 {
     struct dc_gles_state *s = context->gles;
     if (binding >= s->max_bindings || offset < 0 || stride < 0 || s->vao == &s->default_vao ||
-        stride > dc_gles_limit(context, GL_MAX_VERTEX_ATTRIB_STRIDE, 2048))
+        (GLuint)stride > s->max_stride)
         return true;
     if (buffer && dc_names_get(&context->shared->buffers, buffer) == DC_NAME_FREE)
         return true; // INVALID_OPERATION: this command makes no names

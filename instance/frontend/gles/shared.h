@@ -25,7 +25,14 @@ struct dc_gles_shared {
     struct dc_names samplers;      // marks
     struct dc_names programs;      // struct dc_glsl_object: shaders and programs share a name space
     struct dc_glsl_object *spare;  // protected by lock: deleted ones; their memory stays of that type for late readers
+    uint64_t storage_generation;   // atomic: counts changes of what framebuffers may have attached
 };
+
+static inline void
+dc_gles_storage_changed(struct dc_gles_shared *shared)
+{
+    __atomic_add_fetch(&shared->storage_generation, 1, __ATOMIC_ACQ_REL);
+}
 
 /* false: out of memory. `share` may be NULL. */
 bool dc_gles_registry_add(struct dc_context *context, struct dc_context *share);

@@ -29,6 +29,8 @@ init_limits(struct dc_gles_state *state, const struct dc_context *context)
     state->max_uniform_bindings = bounded_limit(context, GL_MAX_UNIFORM_BUFFER_BINDINGS, 36, DC_MAX_INDEXED);
     state->max_storage_bindings = bounded_limit(context, GL_MAX_SHADER_STORAGE_BUFFER_BINDINGS, 0, DC_MAX_INDEXED);
     state->max_atomic_bindings = bounded_limit(context, GL_MAX_ATOMIC_COUNTER_BUFFER_BINDINGS, 0, DC_MAX_INDEXED);
+    state->max_stride = bounded_limit(context, GL_MAX_VERTEX_ATTRIB_STRIDE, INT32_MAX, INT32_MAX);
+    state->max_relative_offset = bounded_limit(context, GL_MAX_VERTEX_ATTRIB_RELATIVE_OFFSET, 2047, INT32_MAX);
     state->max_xfb_bindings =
         bounded_limit(context, GL_MAX_TRANSFORM_FEEDBACK_SEPARATE_ATTRIBS, DC_MAX_XFB_BUFFERS, DC_MAX_XFB_BUFFERS);
 }
@@ -85,6 +87,7 @@ dc_gles_state_finish(struct dc_gles_state *state)
     dc_names_each(&state->vao_names, free_object, 0);
     dc_names_each(&state->xfb_names, free_object, 0);
     dc_names_each(&state->query_names, free_object, 0);
+    dc_names_each(&state->framebuffer_names, free_object, 0);
     dc_names_finish(&state->vao_names);
     dc_names_finish(&state->framebuffer_names);
     dc_names_finish(&state->query_names);

@@ -150,7 +150,7 @@ struct dc_gles_state {
 
     // Limits, from the profile
     GLuint max_texture_units, max_attribs, max_bindings, max_draw_buffers, max_uniform_bindings,
-        max_storage_bindings, max_atomic_bindings, max_xfb_bindings;
+        max_storage_bindings, max_atomic_bindings, max_xfb_bindings, max_stride, max_relative_offset;
 
     bool viewport_set; // first bind done
 

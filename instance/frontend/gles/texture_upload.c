@@ -4,6 +4,7 @@
 #include <gles_encode.h>
 
 #include "error.h"
+#include "shared.h"
 #include "state.h"
 
 #define PIECE_BYTES (DC_RING_BULK_BYTES / 4)
@@ -106,6 +107,7 @@ dc_gl_TexImage2D(GLenum target, GLint level, GLint internalformat, GLsizei width
     if (!context || !prepare(context, &u, false, format, type, width, height, 1, pixels))
         return;
     bool split = is_large(&u);
+    dc_gles_storage_changed(context->shared);
     dc_enc_TexImage2D(&context->encoder, target, level, internalformat, width, height, border, format, type,
                       u.is_offset, u.offset, split ? 0 : u.data, split ? 0 : (uint32_t)u.size_bytes);
     if (split)
@@ -136,6 +138,7 @@ dc_gl_TexImage3D(GLenum target, GLint level, GLint internalformat, GLsizei width
     if (!context || !prepare(context, &u, true, format, type, width, height, depth, pixels))
         return;
     bool split = is_large(&u);
+    dc_gles_storage_changed(context->shared);
     dc_enc_TexImage3D(&context->encoder, target, level, internalformat, width, height, depth, border, format, type,
                       u.is_offset, u.offset, split ? 0 : u.data, split ? 0 : (uint32_t)u.size_bytes);
     if (split)
@@ -184,9 +187,11 @@ dc_gl_CompressedTexImage2D(GLenum target, GLint level, GLenum internalformat, GL
 {
     struct dc_context *context = dc_current;
     struct upload u;
-    if (context && prepare_compressed(context, &u, image_size, data))
-        dc_enc_CompressedTexImage2D(&context->encoder, target, level, internalformat, width, height, border,
-                                    image_size, u.is_offset, u.offset, u.data, (uint32_t)u.size_bytes);
+    if (!context || !prepare_compressed(context, &u, image_size, data))
+        return;
+    dc_gles_storage_changed(context->shared);
+    dc_enc_CompressedTexImage2D(&context->encoder, target, level, internalformat, width, height, border,
+                                image_size, u.is_offset, u.offset, u.data, (uint32_t)u.size_bytes);
 }
 
 void GL_APIENTRY
@@ -206,9 +211,11 @@ dc_gl_CompressedTexImage3D(GLenum target, GLint level, GLenum internalformat, GL
 {
     struct dc_context *context = dc_current;
     struct upload u;
-    if (context && prepare_compressed(context, &u, image_size, data))
-        dc_enc_CompressedTexImage3D(&context->encoder, target, level, internalformat, width, height, depth, border,
-                                    image_size, u.is_offset, u.offset, u.data, (uint32_t)u.size_bytes);
+    if (!context || !prepare_compressed(context, &u, image_size, data))
+        return;
+    dc_gles_storage_changed(context->shared);
+    dc_enc_CompressedTexImage3D(&context->encoder, target, level, internalformat, width, height, depth, border,
+                                image_size, u.is_offset, u.offset, u.data, (uint32_t)u.size_bytes);
 }
 
 void GL_APIENTRY

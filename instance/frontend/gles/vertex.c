@@ -84,7 +84,7 @@ set_pointer(struct dc_context *context, GLuint index, GLint size, GLenum type, b
     GLuint buffer = s->buffer[DC_BUFFER_ARRAY];
     bool client = !buffer && s->vao == &s->default_vao;
     bool good = index < s->max_attribs && is_format(size, type, integer) && stride >= 0 &&
-                stride <= dc_gles_limit(context, GL_MAX_VERTEX_ATTRIB_STRIDE, INT32_MAX) &&
+                (GLuint)stride <= s->max_stride &&
                 (buffer || client || !pointer);
     if (good) {
         struct dc_vao *vao = s->vao;
@@ -146,7 +146,7 @@ set_format(struct dc_context *context, GLuint index, GLint size, GLenum type, bo
 {
     struct dc_gles_state *s = context->gles;
     if (index >= s->max_attribs || !is_format(size, type, integer) || !has_array_object(context) ||
-        relative_offset > dc_gles_limit(context, GL_MAX_VERTEX_ATTRIB_RELATIVE_OFFSET, 2047))
+        relative_offset > s->max_relative_offset)
         return;
     struct dc_vertex_attrib *attrib = &s->vao->attribs[index];
     attrib->size = size;
