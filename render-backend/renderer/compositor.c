@@ -106,8 +106,20 @@ note_changes(struct dc_compositor *c, uint32_t width, uint32_t height)
     return changed;
 }
 
+static bool
+is_shown(void *user, const struct dc_image_name *name)
+{
+    const struct dc_compositor *c = user;
+    for (uint32_t i = 0; i < c->hold_count; i++) {
+        const struct hold *hold = &c->holds[i];
+        if (hold->ring_id == name->ring_id && hold->surface_id == name->surface_id)
+            return (hold->buffer ? hold->buffer->seq : hold->image ? hold->image_seq : 0) >= name->seq;
+    }
+    return true;
+}
+
 static uint64_t
-make_frame(struct dc_compositor *c, uint32_t width, uint32_t height, bool complete, int64_t execute_us)
+make_frame(struct dc_compositor *c, uint32_t width, uint32_t height, int64_t execute_us)
 {
     const struct dc_present *scene = &c->presents.current;
     struct dc_compose_layer layers[DC_PRESENT_MAX_LAYERS];
@@ -126,11 +138,9 @@ make_frame(struct dc_compositor *c, uint32_t width, uint32_t height, bool comple
         return 0;
     }
     pthread_mutex_lock(&c->lock);
-    bool fresh = complete && c->presents.current_is_fresh;
-    pooled->frame.meta = dc_presents_take_meta(&c->presents, complete);
-    if (fresh)
-        c->presents.current_is_fresh = false;
-    else // shown again, or in part: its own time, on the supervisor's clock
+    bool fresh;
+    pooled->frame.meta = dc_presents_take_meta(&c->presents, is_shown, c, &fresh);
+    if (!fresh) // shown again, or in part: its own time, on the supervisor's clock
         pooled->frame.meta.times.present_us += dc_clock_now_us() - c->received_us;
     c->frame_count++;
     pthread_mutex_unlock(&c->lock);
@@ -166,7 +176,7 @@ run_round(struct dc_compositor *c, const struct round *round)
     uint64_t frame_id = 0;
     if (!round->paused && c->any_present && (!late || has_content(c)) &&
         (note_changes(c, round->width, round->height) || round->repaint))
-        frame_id = make_frame(c, round->width, round->height, !late, execute_us);
+        frame_id = make_frame(c, round->width, round->height, execute_us);
     send_superseded(c);
     if (!late && !c->presents.current_answered) {
         c->presents.current_answered = true;

@@ -73,6 +73,27 @@ copy_layer(struct dc_present_layer *to, const Dc__Render__Layer *from)
     to->y_inverted = from->y_inverted;
 }
 
+/* `presents->next` is this present already. */
+static void
+owe(struct dc_presents *presents, const struct Dc__Render__Present *present)
+{
+    // Too many that were never shown: the newest two become one.
+    bool merge = presents->owed_count == DC_PRESENTS_MAX_OWED;
+    struct dc_present_owed *owed = &presents->owed[merge ? presents->owed_count - 1 : presents->owed_count++];
+    if (!merge)
+        owed->meta = (struct dc_frame_meta){ 0 };
+    owed->present_id = present->present_id;
+    owed->name_count = presents->next.layer_count;
+    for (uint32_t i = 0; i < owed->name_count; i++)
+        owed->names[i] = presents->next.layers[i].name;
+    add_inputs(&owed->meta, present->input_ids, present->n_input_ids);
+    owed->meta.times = (struct dc_frame_times){
+        .first_command_us = present->first_command_us,
+        .swap_us = present->swap_us,
+        .present_us = present->present_us,
+    };
+}
+
 void
 dc_presents_push(struct dc_presents *presents, const struct Dc__Render__Present *present)
 {
@@ -83,12 +104,7 @@ dc_presents_push(struct dc_presents *presents, const struct Dc__Render__Present 
     size_t skip = present->n_layers > DC_PRESENT_MAX_LAYERS ? present->n_layers - DC_PRESENT_MAX_LAYERS : 0;
     for (size_t i = skip; i < present->n_layers; i++)
         copy_layer(&next->layers[next->layer_count++], present->layers[i]);
-    add_inputs(&presents->waiting, present->input_ids, present->n_input_ids);
-    presents->waiting.times = (struct dc_frame_times){
-        .first_command_us = present->first_command_us,
-        .swap_us = present->swap_us,
-        .present_us = present->present_us,
-    };
+    owe(presents, present);
     presents->has_next = true;
 }
 
@@ -104,11 +120,10 @@ dc_presents_take(struct dc_presents *presents)
     presents->current = presents->next;
     presents->has_next = false;
     presents->current_answered = false;
-    // What the last scene was to show first, and did not, goes to this one.
-    add_inputs(&presents->current_meta, presents->waiting.input_ids, presents->waiting.input_id_count);
-    presents->current_meta.times = presents->waiting.times;
-    presents->waiting.input_id_count = 0;
-    presents->current_is_fresh = true;
+    for (uint32_t i = 0; i < presents->owed_count; i++) {
+        if (presents->owed[i].present_id == presents->current.present_id)
+            presents->current_times = presents->owed[i].meta.times;
+    }
     return true;
 }
 
@@ -132,16 +147,32 @@ dc_presents_collect_releases(struct dc_presents *presents,
     return count;
 }
 
-struct dc_frame_meta
-dc_presents_take_meta(struct dc_presents *presents, bool complete)
+static bool
+all_shown(const struct dc_present_owed *owed, bool (*is_shown)(void *user, const struct dc_image_name *name),
+          void *user)
 {
-    struct dc_frame_meta meta = presents->current_meta;
-    if (!complete || !presents->current_is_fresh) {
-        meta.times.first_command_us = meta.times.swap_us = 0;
+    for (uint32_t i = 0; i < owed->name_count; i++) {
+        if (!is_shown(user, &owed->names[i]))
+            return false;
     }
-    if (!complete)
-        meta.input_id_count = 0;
-    else
-        presents->current_meta.input_id_count = 0;
+    return true;
+}
+
+struct dc_frame_meta
+dc_presents_take_meta(struct dc_presents *presents, bool (*is_shown)(void *user, const struct dc_image_name *name),
+                      void *user, bool *fresh)
+{
+    struct dc_frame_meta meta = { .times.present_us = presents->current_times.present_us };
+    uint32_t taken = 0;
+    // In order: what an earlier present still owes is not overtaken.
+    while (taken < presents->owed_count && presents->owed[taken].present_id <= presents->current.present_id &&
+           all_shown(&presents->owed[taken], is_shown, user)) {
+        const struct dc_present_owed *owed = &presents->owed[taken++];
+        add_inputs(&meta, owed->meta.input_ids, owed->meta.input_id_count);
+        meta.times = owed->meta.times;
+    }
+    presents->owed_count -= taken;
+    memmove(presents->owed, presents->owed + taken, presents->owed_count * sizeof presents->owed[0]);
+    *fresh = taken > 0;
     return meta;
 }

@@ -13,6 +13,7 @@
 #define DC_PRESENT_MAX_LAYERS 32
 #define DC_PRESENTS_MAX_DROPPED 512
 #define DC_PRESENTS_MAX_SUPERSEDED 64
+#define DC_PRESENTS_MAX_OWED 16
 
 struct Dc__Render__Present;
 
@@ -36,12 +37,21 @@ struct dc_present {
     struct dc_present_layer layers[DC_PRESENT_MAX_LAYERS]; // back to front
 };
 
+/* What the first frame that shows a present's images will carry: with a renderer that is a frame behind all the time, each
+ * present is replaced before its own images are there, and yet every one of them is shown. */
+struct dc_present_owed {
+    uint64_t present_id;
+    uint32_t name_count;
+    struct dc_image_name names[DC_PRESENT_MAX_LAYERS];
+    struct dc_frame_meta meta; // input ids and times
+};
+
 struct dc_presents {
     struct dc_present current, next;
     bool has_next, current_answered;
-    // Of what has not been shown yet: input ids of every present since the last complete frame, times of the newest.
-    struct dc_frame_meta waiting, current_meta;
-    bool current_is_fresh; // no frame was made of it yet
+    struct dc_present_owed owed[DC_PRESENTS_MAX_OWED]; // oldest first
+    uint32_t owed_count;
+    struct dc_frame_times current_times;
     struct dc_image_name dropped[DC_PRESENTS_MAX_DROPPED]; // not named any more, perhaps still on screen
     uint32_t dropped_count;
     uint64_t superseded[DC_PRESENTS_MAX_SUPERSEDED]; // presents to be answered without a frame, in order
@@ -58,7 +68,11 @@ bool dc_presents_take(struct dc_presents *presents);
 size_t dc_presents_collect_releases(struct dc_presents *presents,
                                     bool (*is_late)(void *user, uint32_t ring_id, uint32_t surface_id), void *user,
                                     struct dc_image_name *out, size_t max);
-/* What the frame being made carries. `complete`: the current scene is shown as asked for, so its input ids go with it. */
-struct dc_frame_meta dc_presents_take_meta(struct dc_presents *presents, bool complete);
+/* What the frame being made carries: the input ids of every present whose images it shows, the times of the newest of
+ * them. `is_shown(user, name)`: the frame shows this image or a newer one of its surface, or the surface is not in the
+ * scene any more. `*fresh` false: it is the first frame of no present, its times are the current present's own. */
+struct dc_frame_meta dc_presents_take_meta(struct dc_presents *presents,
+                                           bool (*is_shown)(void *user, const struct dc_image_name *name), void *user,
+                                           bool *fresh);
 
 #endif

@@ -36,6 +36,12 @@ never_late(void *user, uint32_t ring_id, uint32_t surface_id)
 }
 
 static bool
+shows_up_to(void *user, const struct dc_image_name *name)
+{
+    return name->seq <= *(uint64_t *)user;
+}
+
+static bool
 late_20(void *user, uint32_t ring_id, uint32_t surface_id)
 {
     return surface_id == 20;
@@ -93,14 +99,60 @@ test_superseded(void **state)
     assert_int_equal(p.superseded[0], 1);
     assert_int_equal(p.superseded[1], 2);
     assert_int_equal(dc_presents_collect_releases(&p, never_late, NULL, out, 8), 2);
-    // Nothing complete yet: the ids wait. Complete: all of them, in order, once, with the newest present's times.
-    assert_int_equal(dc_presents_take_meta(&p, false).input_id_count, 0);
-    struct dc_frame_meta meta = dc_presents_take_meta(&p, true);
+    // Nothing shown yet: the ids wait. Shown: all of them, in order, once, with the newest present's times.
+    uint64_t seq = 0;
+    bool fresh;
+    assert_int_equal(dc_presents_take_meta(&p, shows_up_to, &seq, &fresh).input_id_count, 0);
+    assert_false(fresh);
+    seq = 3;
+    struct dc_frame_meta meta = dc_presents_take_meta(&p, shows_up_to, &seq, &fresh);
+    assert_true(fresh);
     assert_int_equal(meta.input_id_count, 2);
     assert_int_equal(meta.input_ids[0], 101);
     assert_int_equal(meta.input_ids[1], 102);
     assert_int_equal(meta.times.present_us, 3000);
-    assert_int_equal(dc_presents_take_meta(&p, true).input_id_count, 0);
+    assert_int_equal(dc_presents_take_meta(&p, shows_up_to, &seq, &fresh).input_id_count, 0);
+    assert_false(fresh);
+}
+
+/* The renderer never catches up: each present is replaced before its own image is there. */
+static void
+test_a_frame_behind_all_the_time(void **state)
+{
+    static struct dc_presents p;
+    dc_presents_init(&p);
+    for (uint64_t id = 1; id <= 50; id++) {
+        uint64_t seq = id - 1;
+        bool fresh;
+        push(&p, id, id, 0, 100 + id);
+        assert_true(dc_presents_take(&p));
+        struct dc_frame_meta meta = dc_presents_take_meta(&p, shows_up_to, &seq, &fresh);
+        assert_int_equal(fresh, id > 1);
+        assert_int_equal(meta.input_id_count, id > 1);
+        if (id > 1) {
+            assert_int_equal(meta.input_ids[0], 100 + id - 1);
+            assert_int_equal(meta.times.present_us, (id - 1) * 1000);
+        }
+    }
+}
+
+static void
+test_what_is_never_shown_is_bounded(void **state)
+{
+    static struct dc_presents p;
+    uint64_t seq = 0;
+    bool fresh;
+    dc_presents_init(&p);
+    for (uint64_t id = 1; id <= 100; id++) {
+        push(&p, id, id, 0, id);
+        dc_presents_take(&p);
+    }
+    assert_int_equal(p.owed_count, DC_PRESENTS_MAX_OWED);
+    seq = 100;
+    struct dc_frame_meta meta = dc_presents_take_meta(&p, shows_up_to, &seq, &fresh);
+    assert_int_equal(meta.input_id_count, DC_FRAME_MAX_INPUT_IDS);
+    assert_int_equal(meta.times.present_us, 100000);
+    assert_int_equal(p.owed_count, 0);
 }
 
 static void
@@ -114,7 +166,9 @@ test_unanswered_present_is_answered_when_replaced(void **state)
     dc_presents_take(&p);
     assert_int_equal(p.superseded_count, 1);
     assert_int_equal(p.superseded[0], 1);
-    struct dc_frame_meta meta = dc_presents_take_meta(&p, true);
+    uint64_t seq = 2;
+    bool fresh;
+    struct dc_frame_meta meta = dc_presents_take_meta(&p, shows_up_to, &seq, &fresh);
     assert_int_equal(meta.input_id_count, 2);
 }
 
@@ -139,7 +193,9 @@ test_too_many_layers_and_inputs(void **state)
     dc_presents_take(&p);
     assert_int_equal(p.current.layer_count, DC_PRESENT_MAX_LAYERS);
     assert_int_equal(p.current.layers[DC_PRESENT_MAX_LAYERS - 1].name.surface_id, 39); // the front ones stay
-    assert_int_equal(dc_presents_take_meta(&p, true).input_id_count, DC_FRAME_MAX_INPUT_IDS);
+    uint64_t seq = 0;
+    bool fresh;
+    assert_int_equal(dc_presents_take_meta(&p, shows_up_to, &seq, &fresh).input_id_count, DC_FRAME_MAX_INPUT_IDS);
 }
 
 int
@@ -150,6 +206,8 @@ main(void)
         cmocka_unit_test(test_late_surface_keeps_its_image),
         cmocka_unit_test(test_superseded),
         cmocka_unit_test(test_unanswered_present_is_answered_when_replaced),
+        cmocka_unit_test(test_a_frame_behind_all_the_time),
+        cmocka_unit_test(test_what_is_never_shown_is_bounded),
         cmocka_unit_test(test_too_many_layers_and_inputs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
