@@ -4,6 +4,8 @@
 
 #include <render.pb-c.h>
 
+#define MAX_COORDINATE (1 << 15) // far outside every output; sums stay far from overflow
+
 void
 dc_presents_init(struct dc_presents *presents)
 {
@@ -54,6 +56,12 @@ add_inputs(struct dc_frame_meta *meta, const uint64_t *ids, size_t count)
         meta->input_ids[meta->input_id_count++] = ids[i];
 }
 
+static int32_t
+clamp(int64_t value, int32_t min, int32_t max)
+{
+    return value < min ? min : value > max ? max : (int32_t)value;
+}
+
 static void
 copy_layer(struct dc_present_layer *to, const Dc__Render__Layer *from)
 {
@@ -61,10 +69,10 @@ copy_layer(struct dc_present_layer *to, const Dc__Render__Layer *from)
     to->name.ring_id = from->ring_id;
     to->name.surface_id = from->surface_id;
     to->name.seq = from->seq;
-    to->x = from->x;
-    to->y = from->y;
-    to->width = from->width;
-    to->height = from->height;
+    to->x = clamp(from->x, -MAX_COORDINATE, MAX_COORDINATE);
+    to->y = clamp(from->y, -MAX_COORDINATE, MAX_COORDINATE);
+    to->width = (uint32_t)clamp(from->width, 0, MAX_COORDINATE);
+    to->height = (uint32_t)clamp(from->height, 0, MAX_COORDINATE);
     to->src_x = from->src_x;
     to->src_y = from->src_y;
     to->src_width = from->src_width;
