@@ -38,6 +38,27 @@ default_platform(void)
     return getenv("WAYLAND_DISPLAY") || getenv("WAYLAND_SOCKET") ? DC_PLATFORM_WAYLAND : DC_PLATFORM_SURFACELESS;
 }
 
+/* In the child of a fork(): displays are to be initialized anew, with a connection of the child's own. What the parent
+ * made is abandoned as it is; the Wayland connection in particular is still the parent's to write to. */
+static void
+forget_in_child(void)
+{
+    pthread_mutex_init(&dc_egl_lock, NULL);
+    for (struct dc_display *display = displays; display; display = display->next) {
+        display->initialized = false;
+        display->wayland = NULL;
+        display->contexts = NULL;
+        display->surfaces = NULL;
+        display->syncs = NULL;
+    }
+}
+
+static void
+watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, forget_in_child);
+}
+
 static bool
 choose_platform(EGLenum platform_enum, void *native, enum dc_platform *platform)
 {
@@ -71,6 +92,8 @@ dc_display_get(EGLenum platform_enum, void *native, const EGLAttrib *attribs)
         dc_egl_fail(EGL_BAD_ATTRIBUTE);
         return EGL_NO_DISPLAY;
     }
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
     pthread_mutex_lock(&dc_egl_lock);
     struct dc_display *display = displays;
     while (display && (display->platform_enum != platform_enum || display->native != native))

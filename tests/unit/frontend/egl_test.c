@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -340,6 +342,33 @@ a_lost_worker_loses_contexts_and_hangs_nobody(void **state)
 }
 
 static void
+a_forked_child_starts_anew(void **state)
+{
+    EGLContext context = make_context(EGL_NO_CONTEXT);
+    EGLSurface surface = make_pbuffer();
+    assert_true(dc_eglMakeCurrent(display, surface, surface, context));
+    pthread_mutex_lock(&dc_egl_lock); // as another thread may have it at that moment
+    pid_t pid = fork();
+    if (pid == 0) {
+        EGLint value;
+        dc_enc_Clear(&dc_current->encoder, 1); // goes nowhere
+        bool ok = !dc_eglQuerySurface(display, surface, EGL_WIDTH, &value) &&
+                  dc_egl_take_error() == EGL_NOT_INITIALIZED &&
+                  dc_eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+        setenv("DROIDCLOUD_FRONTEND", "/nonexistent/socket", 1);
+        ok = ok && !dc_eglInitialize(display, NULL, NULL); // asks for a connection of its own
+        _exit(ok ? 0 : 1);
+    }
+    pthread_mutex_unlock(&dc_egl_lock);
+    int status = -1;
+    waitpid(pid, &status, 0);
+    assert_int_equal(status, 0);
+    assert_true(dc_eglSwapBuffers(display, surface));
+    assert_int_equal(fake_supervisor_count(&fake, DC_OP_Clear), 0);
+    assert_int_equal(fake_supervisor_count(&fake, DC_OP_dcSurfaceDestroy), 0);
+}
+
+static void
 terminate_invalidates_every_handle(void **state)
 {
     EGLContext context = make_context(EGL_NO_CONTEXT);
@@ -373,6 +402,7 @@ main(void)
         TEST(fences_signal_when_the_worker_says_so),
         TEST(two_frames_are_in_flight_and_no_more),
         TEST(a_lost_worker_loses_contexts_and_hangs_nobody),
+        TEST(a_forked_child_starts_anew),
         TEST(terminate_invalidates_every_handle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
