@@ -77,6 +77,11 @@ struct tcp_link {
     char reason[224];
 };
 
+/* ---- tcp_thread.c ---- */
+void *dc_tcp_run_thread(void *user); // the link's thread; user is the tcp_link
+/* What the caller asked for meanwhile; with `lose` only so that nothing is left over. Thread, or after its end. */
+void dc_tcp_run_ops(struct tcp_link *t, bool lose);
+
 /* ---- tcp_connect.c ---- */
 /* A tuned TCP connection to host:port, or -errno with t->reason. */
 int dc_tcp_connect(struct tcp_link *t);
