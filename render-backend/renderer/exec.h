@@ -191,8 +191,14 @@ dc_exec_name(struct dc_exec *x, enum dc_names_kind kind, uint32_t name)
 bool dc_exec_check_blob(struct dc_exec *x, const struct dc_blob *blob, int64_t count, uint32_t element_bytes);
 /* Terminated copy in scratch, NULL if too long (fails). One at a time. */
 const char *dc_exec_string(struct dc_exec *x, struct dc_blob blob);
-/* The blob's bytes where the sender cannot change them: itself, or a copy valid until the next call. NULL: failed. */
-const void *dc_exec_private(struct dc_exec *x, struct dc_blob blob);
+/* The blob's bytes where the sender cannot change them: itself, or a copy valid until the next call. NULL: no data, or
+ * failed. */
+const void *dc_exec_copy(struct dc_exec *x, struct dc_blob blob);
+static inline const void *
+dc_exec_private(struct dc_exec *x, struct dc_blob blob)
+{
+    return blob.shared ? dc_exec_copy(x, blob) : blob.data;
+}
 /* Room of the executor's own, for the same purpose. NULL: failed. */
 void *dc_exec_big(struct dc_exec *x, size_t size_bytes);
 void dc_exec_vao_init(struct dc_exec_vao *vao);

@@ -11,6 +11,8 @@ KINDS = {'buffer': 'BUFFER', 'texture': 'TEXTURE', 'renderbuffer': 'RENDERBUFFER
 def argument(command, p):
     if p.kind == 'string':
         return p.name
+    if p.kind == 'in' and p.element in ('GLenum', 'GLint', 'GLuint'):
+        return 'data'
     if p.kind == 'in':
         return f'c->{p.name}.data'
     if p.name_class:
@@ -37,7 +39,10 @@ def checks(command):
     if not p.length or 'COMPSIZE' in p.length:
         raise SystemExit(f'{command.name}: no length for {p.name}')
     need = c_expression(command, p.length)
-    return [f'    if (!dc_exec_check_blob(x, &c->{p.name}, {need}, {ELEMENT_BYTES[p.element]}))', '        return;']
+    out = [f'    if (!dc_exec_check_blob(x, &c->{p.name}, {need}, {ELEMENT_BYTES[p.element]}))', '        return;']
+    if p.element in ('GLenum', 'GLint', 'GLuint'):  # drivers check these, then read them again
+        out += [f'    const void *data = dc_exec_private(x, c->{p.name});', '    if (x->failed)', '        return;']
+    return out
 
 
 def call(command, extra):

@@ -167,10 +167,8 @@ dc_exec_string(struct dc_exec *x, struct dc_blob blob)
 }
 
 const void *
-dc_exec_private(struct dc_exec *x, struct dc_blob blob)
+dc_exec_copy(struct dc_exec *x, struct dc_blob blob)
 {
-    if (!blob.shared)
-        return blob.data;
     if (!dc_exec_big(x, blob.size_bytes))
         return NULL;
     memcpy(x->big, blob.data, blob.size_bytes);
