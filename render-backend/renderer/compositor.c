@@ -110,8 +110,8 @@ static bool
 is_shown(void *user, const struct dc_image_name *name)
 {
     const struct dc_compositor *c = user;
-    for (uint32_t i = 0; i < c->hold_count; i++) {
-        const struct hold *hold = &c->holds[i];
+    for (uint32_t i = 0; i < c->holds.count; i++) {
+        const struct dc_hold *hold = &c->holds.items[i];
         if (hold->ring_id == name->ring_id && hold->surface_id == name->surface_id)
             return (hold->buffer ? hold->buffer->seq : hold->image ? hold->image_seq : 0) >= name->seq;
     }
