@@ -13,6 +13,7 @@
 #include <protocol/link/channel.h>
 #include <protocol/link/frontend_socket.h>
 #include <protocol/link/packet_wire.h>
+#include <protocol/link/replication.h>
 #include <protocol/link/ring.h>
 
 static const uint8_t packet_bytes[] = {
@@ -118,6 +119,58 @@ test_channel_frame(void **state)
     close(fds[1]);
 }
 
+static void
+test_replication(void **state)
+{
+    static const uint8_t expected[] = {
+        20, 0, 0, 0,              // size of the payload
+        16, 0,                    // type: DC_LINK_RING_CMD
+        1, 0,                     // flags: more
+        7, 0, 0, 0,               // ring_id
+        0, 0, 0, 0,               // reserved
+        0, 0, 0, 0, 1, 0, 0, 0,   // position: 4 GiB
+        'd', 'a', 't', 'a',       // bytes of the ring
+        24, 0, 0, 0,              // size of the payload
+        20, 0,                    // type: DC_LINK_RING_STATE
+        0, 0,                     // flags
+        7, 0, 0, 0,               // ring_id
+        1, 0, 0, 0,               // state: closed
+        0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0, // cmd_head
+        9, 0, 0, 0, 0, 0, 0, 0,   // bulk_head
+    };
+    static const struct dc_channel_listener listener = { .handle_message = ignore };
+    const struct dc_replication_ack closed = { .ring_id = 7, .state = DC_RING_CLOSED, .first = 0x12345678, .second = 9 };
+    uint8_t got[128];
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    struct dc_channel *channel = dc_channel_create(fds[0], &listener, NULL);
+    const uint8_t *data = (const uint8_t *)"data";
+    assert_int_equal(dc_replication_send_data(channel, DC_LINK_RING_CMD, 7, 1ull << 32, data, 4, true), 0);
+    assert_int_equal(dc_replication_send_ack(channel, DC_LINK_RING_STATE, &closed), 0);
+    assert_int_equal(recv(fds[1], got, sizeof(got), 0), sizeof(expected));
+    assert_memory_equal(got, expected, sizeof(expected));
+
+    struct dc_replication_data d;
+    struct dc_replication_ack a;
+    struct dc_channel_message m = { .type = 16, .flags = 1, .payload = expected + 8, .size_bytes = 20 };
+    assert_true(dc_replication_unpack_data(&m, &d));
+    assert_int_equal(d.ring_id, 7);
+    assert_int_equal(d.position, 1ull << 32);
+    assert_int_equal(d.size_bytes, 4);
+    assert_true(d.more);
+    m.size_bytes = 16; // no bytes
+    assert_false(dc_replication_unpack_data(&m, &d));
+    m = (struct dc_channel_message){ .type = 16, .flags = 2, .payload = expected + 8, .size_bytes = 20 };
+    assert_false(dc_replication_unpack_data(&m, &d)); // unknown flag
+    m = (struct dc_channel_message){ .type = 20, .payload = expected + 36, .size_bytes = 24 };
+    assert_true(dc_replication_unpack_ack(&m, &a));
+    assert_memory_equal(&a, &closed, sizeof(a));
+    m.size_bytes = 23;
+    assert_false(dc_replication_unpack_ack(&m, &a));
+    dc_channel_destroy(channel);
+    close(fds[1]);
+}
+
 // Other processes of other builds map this page and read these structures.
 static void
 test_layouts(void **state)
@@ -151,7 +204,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_packet_packs),     cmocka_unit_test(test_packet_unpacks),
         cmocka_unit_test(test_malformed_packets), cmocka_unit_test(test_channel_frame),
-        cmocka_unit_test(test_layouts),
+        cmocka_unit_test(test_replication),      cmocka_unit_test(test_layouts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
