@@ -14,6 +14,7 @@
 #include <session.pb-c.h>
 
 #include "messages.h"
+#include "player_internal.h"
 
 #define CONNECT_TIMEOUT_MS 5000
 #define WELCOME_TIMEOUT_MS 5000
@@ -23,8 +24,8 @@
 #define KEYFRAME_INTERVAL_US 250000
 #define SILENCE_US 10000000 // pongs come every second
 
-static void
-end_player(struct dc_player *player, enum dc_player_state state, const char *text)
+void
+dc_player_end(struct dc_player *player, enum dc_player_state state, const char *text)
 {
     pthread_mutex_lock(&player->lock);
     if (player->state == DC_PLAYER_PLAYING) {
@@ -57,7 +58,7 @@ handle_answer(struct dc_player *player, const uint8_t *frame, size_t size_bytes)
         dc_messages_copy_text(player->welcome.instance, sizeof(player->welcome.instance), w->instance);
         is_answer = true;
     } else if (control && control->body_case == DC__SESSION__CONTROL__BODY_REFUSED) {
-        end_player(player, DC_PLAYER_REFUSED, control->refused->text);
+        dc_player_end(player, DC_PLAYER_REFUSED, control->refused->text);
         is_answer = true;
     }
     if (control)
@@ -75,12 +76,12 @@ wait_for_answer(struct dc_player *player)
     for (;;) {
         int64_t left_us = until_us - dc_clock_now_us();
         if (left_us <= 0 || dc_connection_wait(player->connection.fd, POLLIN, (int)(left_us / 1000) + 1) < 0) {
-            end_player(player, DC_PLAYER_LOST, "no answer; is this a droidcloud instance?");
+            dc_player_end(player, DC_PLAYER_LOST, "no answer; is this a droidcloud instance?");
             return false;
         }
         int error = dc_connection_receive(&player->connection);
         if (error < 0) {
-            end_player(player, DC_PLAYER_LOST, connection_error(error));
+            dc_player_end(player, DC_PLAYER_LOST, connection_error(error));
             return false;
         }
         while (dc_stream_reader_pull(&player->connection.reader, &frame, &size_bytes)) {
@@ -120,85 +121,6 @@ dc_player_request_keyframe(struct dc_player *player)
 }
 
 static void
-handle_rtp(struct dc_player *player, const uint8_t *data, size_t size_bytes, int64_t now_us)
-{
-    struct dc_rtp_packet packet;
-    struct dc_access_unit unit;
-    if (!dc_rtp_unpack(data, size_bytes, &packet))
-        return;
-    if (packet.payload_type == DC_RTP_AUDIO_PAYLOAD_TYPE && packet.ssrc == player->welcome.audio_ssrc) {
-        player->listener->handle_audio(player->user, &packet, now_us);
-        return;
-    }
-    if (packet.payload_type != DC_RTP_VIDEO_PAYLOAD_TYPE || packet.ssrc != player->welcome.video_ssrc)
-        return;
-    if (dc_h264_depacketizer_push(&player->depacketizer, &packet, now_us, &unit)) {
-        player->last_frame_id = unit.has_meta ? unit.meta.frame_id : player->last_frame_id;
-        player->listener->handle_video(player->user, &unit, player->clock.offset_us);
-    }
-    player->lost_packets = player->depacketizer.lost_packets;
-    if (player->depacketizer.dropped_units != player->dropped_units) {
-        player->dropped_units = player->depacketizer.dropped_units;
-        dc_player_request_keyframe(player);
-    }
-}
-
-static void
-handle_bye(struct dc_player *player, const Dc__Session__Bye *bye)
-{
-    pthread_mutex_lock(&player->lock);
-    player->exit_status = bye->exit_status;
-    player->app_exited = bye->app_exited;
-    pthread_mutex_unlock(&player->lock);
-    end_player(player, DC_PLAYER_BYE, bye->reason);
-}
-
-static void
-handle_control(struct dc_player *player, const uint8_t *data, size_t size_bytes, int64_t now_us)
-{
-    Dc__Session__Control *control = dc__session__control__unpack(NULL, size_bytes, data);
-    if (!control)
-        return;
-    if (control->body_case == DC__SESSION__CONTROL__BODY_PONG) {
-        const Dc__Session__Pong *pong = control->pong;
-        dc_clock_offset_add(&player->clock, pong->t1_us, pong->t2_us, pong->t3_us, now_us);
-        player->round_trip_us = player->clock.round_trip_us;
-        player->clock_offset_us = player->clock.offset_us;
-    } else if (control->body_case == DC__SESSION__CONTROL__BODY_BYE) {
-        handle_bye(player, control->bye);
-    } else if (control->body_case == DC__SESSION__CONTROL__BODY_REFUSED) {
-        end_player(player, DC_PLAYER_REFUSED, control->refused->text);
-    }
-    dc__session__control__free_unpacked(control, NULL);
-}
-
-static void
-handle_stats(struct dc_player *player, const uint8_t *data, size_t size_bytes)
-{
-    struct dc_instance_stats stats;
-    if (!dc_messages_unpack_stats(data, size_bytes, &stats))
-        return;
-    pthread_mutex_lock(&player->lock);
-    player->stats = stats;
-    pthread_mutex_unlock(&player->lock);
-    player->listener->handle_wake(player->user);
-}
-
-static void
-handle_frame(struct dc_player *player, const uint8_t *frame, size_t size_bytes, int64_t now_us)
-{
-    uint8_t channel = frame[0];
-    player->received_bytes += size_bytes;
-    player->received_packets++;
-    if (channel >= DC_CHANNEL_RTP_FIRST && channel <= DC_CHANNEL_RTP_LAST)
-        handle_rtp(player, frame, size_bytes, now_us);
-    else if (channel == DC_CHANNEL_CONTROL)
-        handle_control(player, frame + 1, size_bytes - 1, now_us);
-    else if (channel == DC_CHANNEL_STATS)
-        handle_stats(player, frame + 1, size_bytes - 1);
-}
-
-static void
 receive(struct dc_player *player)
 {
     const uint8_t *frame;
@@ -207,11 +129,11 @@ receive(struct dc_player *player)
     int64_t now_us = dc_clock_now_us();
     player->last_received_us = now_us;
     while (result > 0 && dc_stream_reader_pull(&player->connection.reader, &frame, &size_bytes))
-        handle_frame(player, frame, size_bytes, now_us);
+        dc_player_handle_frame(player, frame, size_bytes, now_us);
     if (player->connection.reader.failed)
         result = -EBADMSG;
     if (result < 0)
-        end_player(player, DC_PLAYER_LOST, connection_error(result));
+        dc_player_end(player, DC_PLAYER_LOST, connection_error(result));
 }
 
 static void
@@ -222,7 +144,7 @@ ping_if_due(struct dc_player *player)
         return;
     dc_messages_send_ping(&player->connection, ++player->ping_id, now_us);
     if (now_us - player->last_received_us > SILENCE_US)
-        end_player(player, DC_PLAYER_LOST, "no sign of life from the instance for 10 s");
+        dc_player_end(player, DC_PLAYER_LOST, "no sign of life from the instance for 10 s");
     player->next_ping_us = now_us + (now_us - player->started_us < PING_FAST_FOR_US ? PING_FAST_US : PING_US);
 }
 
@@ -242,7 +164,7 @@ run(void *user)
     const uint8_t *frame;
     size_t size_bytes;
     while (dc_stream_reader_pull(&player->connection.reader, &frame, &size_bytes)) // came with the Welcome
-        handle_frame(player, frame, size_bytes, dc_clock_now_us());
+        dc_player_handle_frame(player, frame, size_bytes, dc_clock_now_us());
     while (!player->stop && dc_player_get_state(player) == DC_PLAYER_PLAYING) {
         struct pollfd fds[3] = {
             { .fd = player->connection.fd, .events = POLLIN },

@@ -1,10 +1,7 @@
 #define DC_LOG_COMPONENT "network"
 #include <instance/network/server.h>
 
-#include <ctype.h>
-#include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -16,94 +13,13 @@
 #include <common/log.h>
 #include <protocol/rtp/channel.h>
 
-#include "admission.h"
 #include "listener.h"
-#include "session.h"
+#include "server_internal.h"
 
 #define DEFAULT_TTL_MS 60000
 #define MAX_SESSIONS 16 // with the unauthenticated and the closing ones
 #define MAX_EVENTS 16
 #define GOODBYE_WAIT_MS 300
-
-struct dc_network {
-    struct dc_network_config config;
-    const struct dc_network_listener *listener;
-    void *user;
-    int listen_fd, epoll_fd, timer_fd;
-    int64_t timer_us; // when the timer fires, INT64_MAX: never
-    struct dc_token_store tokens;
-    struct dc_session *sessions; // owned
-    unsigned session_count;
-    struct dc_session *player; // in `sessions`; NULL: nobody
-    bool player_is_new;        // admitted in this dispatch, the listener was not told yet
-    char *instance;            // owned
-};
-
-static void
-describe_client(const char *name, char *out, size_t size_bytes)
-{
-    size_t n = 0;
-    for (; name && *name && n + 1 < size_bytes; name++)
-        out[n++] = isprint((unsigned char)*name) ? *name : '?'; // it goes into the log
-    out[n] = '\0';
-}
-
-static bool
-admit(void *user, struct dc_session *session, const Dc__Session__Hello *hello, Dc__Session__Welcome *welcome,
-      Dc__Session__Refused *refused)
-{
-    struct dc_network *network = user;
-    char client[64];
-    if (!dc_admission_decide(&network->tokens, hello, network->player != NULL, dc_clock_now_us(), refused))
-        return false;
-    network->player = session;
-    network->player_is_new = true;
-    welcome->instance = network->instance;
-    welcome->width = network->config.width;
-    welcome->height = network->config.height;
-    welcome->refresh_mhz = network->config.refresh_mhz;
-    welcome->audio_frame_ms = network->config.audio_frame_ms;
-    describe_client(hello->client, client, sizeof(client));
-    dc_info("client admitted: %s", client);
-    return true;
-}
-
-static void
-handle_input(void *user, const struct dc_input_event *event)
-{
-    struct dc_network *network = user;
-    network->listener->handle_input(network->user, event);
-}
-
-static void
-handle_keyframe_request(void *user)
-{
-    struct dc_network *network = user;
-    network->listener->handle_keyframe_request(network->user);
-}
-
-static void
-handle_display_shift(void *user, int64_t shift_us)
-{
-    struct dc_network *network = user;
-    if (network->listener->handle_display_shift)
-        network->listener->handle_display_shift(network->user, shift_us);
-}
-
-static void
-handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
-{
-    struct dc_network *network = user;
-    network->listener->handle_stats_request(network->user, stats);
-}
-
-static const struct dc_session_host session_host = {
-    .admit = admit,
-    .handle_input = handle_input,
-    .handle_keyframe_request = handle_keyframe_request,
-    .handle_display_shift = handle_display_shift,
-    .handle_stats_request = handle_stats_request,
-};
 
 static bool
 watch(struct dc_network *network, int fd, void *tag)
@@ -220,7 +136,7 @@ accept_client(struct dc_network *network)
     }
     struct dc_transport *transport = dc_transport_tcp_create(fd, DC_MESSAGE_MAX_BYTES);
     struct dc_session *session =
-        transport ? dc_session_create(transport, &session_host, network, dc_clock_now_us()) : NULL;
+        transport ? dc_session_create(transport, &dc_network_session_host, network, dc_clock_now_us()) : NULL;
     if (!session)
         return;
     session->watched_events = EPOLLIN;
