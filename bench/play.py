@@ -50,6 +50,8 @@ def parse_arguments():
     parser.add_argument("--links", default=",".join(LINKS), help="default: %(default)s")
     parser.add_argument("--seconds", type=float, default=22, help="length of a session; the script presses more than "
                                                                   "100 keys in 22 s (default)")
+    parser.add_argument("--warmup", type=float, default=5.8, help="seconds that are not measured: splash, menu and "
+                                                                  "loading; the hero runs from 6.0 on (default: 5.8)")
     parser.add_argument("--rounds", type=int, default=1, help="sessions a link, in turns; the median counts")
     parser.add_argument("--size", default="1280x720", help="default: 1280x720")
     parser.add_argument("--json", metavar="FILE", help="write all reports")
@@ -71,7 +73,8 @@ def play(link, options, directory, number):
     """The client's report, or the reason why there is none."""
     report = os.path.join(directory, f"{link}-{number}.json")
     command = [sys.executable, os.path.join(HERE, "..", "tools", "demo", "demo.py"), "--build-dir", options.build_dir,
-               "--headless", "--seconds", str(options.seconds), "--size", options.size, "--report", report,
+               "--headless", "--seconds", str(options.seconds), "--warmup", str(options.warmup), "--size", options.size,
+               "--report", report,
                *arguments_for(link)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                text=True, errors="replace", start_new_session=True)

@@ -21,6 +21,7 @@ def parse_arguments():
     parser.add_argument("--build-dir", default="build", help=argparse.SUPPRESS)
     parser.add_argument("--headless", action="store_true", help="no window; an emulated 60 Hz display")
     parser.add_argument("--seconds", type=float, help="end after this many seconds (headless default: 22)")
+    parser.add_argument("--warmup", type=float, metavar="S", help="measure from S seconds after the first frame on")
     parser.add_argument("--link", choices=["local", "tcp"], default="local",
                         help="shared memory, or TCP with mutual TLS (default: local)")
     parser.add_argument("--isolate", action="store_true",
@@ -57,6 +58,8 @@ def client_arguments(options, headless, is_game):
     script = options.script
     if not script and headless and is_game and not options.no_script:
         script = os.path.join(HERE, "mrrescue.script")
+    if options.warmup is not None:
+        arguments += ["--warmup", str(options.warmup)]
     for name, value in (("--script", script), ("--report", options.report), ("--csv", options.csv),
                         ("--screenshot", options.screenshot), ("--record", options.record)):
         if value:
