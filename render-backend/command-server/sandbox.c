@@ -15,8 +15,11 @@
 #define DC_LOG_COMPONENT "worker"
 #include <common/log.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define UNDER_SANITIZER 1 // its shadow memory is terabytes of private mappings
+// A sanitizer's shadow memory is terabytes of private mappings.
+#ifdef __has_feature // clang
+#define UNDER_SANITIZER (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define UNDER_SANITIZER 1
 #else
 #define UNDER_SANITIZER 0
 #endif

@@ -271,6 +271,26 @@ test_new_link_replaces(void **state)
 }
 
 static void
+test_memory_quota(void **state)
+{
+    const struct rig_server *server = *state;
+    struct rig_link good, greedy;
+    rig_link_start(&good, server, dc_render, "good");
+    rig_link_start(&greedy, server, dc_render, "greedy");
+    struct dc_encoder *e = &greedy.writer->encoder;
+    // Surfaces of the largest size the quota allows, far more of them than the memory that it allows.
+    for (uint32_t i = 0; i < 200; i++)
+        dc_enc_dcImageCreate(e, 100 + i, 4096, 4096, 0);
+    ring_writer_submit(greedy.writer);
+    assert_true(rig_link_wait(&greedy, &greedy.failed));
+    assert_string_equal(greedy.reason, "out of memory");
+    for (uint64_t seq = 1; seq <= 3; seq++)
+        assert_true(rig_link_play(&good, seq));
+    rig_link_finish(&greedy);
+    rig_link_finish(&good);
+}
+
+static void
 test_worker_dies_with_server(void **state)
 {
     struct rig_server *server = *state;
@@ -303,6 +323,9 @@ main(int argc, char **argv)
         TEST(test_plays),
         TEST(test_corrupt_streams),
         TEST(test_new_link_replaces),
+#ifndef __SANITIZE_ADDRESS__ // its workers have no memory limit
+        TEST(test_memory_quota),
+#endif
         TEST(test_worker_dies_with_server),
     };
     assert(argc == 2);
