@@ -308,8 +308,7 @@ def case_screenshot_at(folder):
         expect(code, 0, err)
         got = rgb(path, 640, 360)(40, 220)
         assert all(abs(a - b) <= 4 for a, b in zip(got, want)), f"at {at}: {got}, wanted {want}"
-        # The key's release at the session's end flips nothing: it has no id. The press did, so flip back.
-        if at == "1":
+        if at == "1": # the press flipped the square: begin anew
             instance.stop()
             instance = Instance()
     instance.stop()
@@ -330,8 +329,8 @@ def case_resize(folder):
 
 
 def case_window(folder):
-    """The SDL window under Xvfb: colours, aspect, overlay, keys from the X server."""
-    if not shutil.which("Xvfb") or not shutil.which("import"):
+    """The SDL window under Xvfb: colours and aspect as the X server sees them."""
+    if not shutil.which("Xvfb"):
         sys.exit(SKIP)
     read_fd, write_fd = os.pipe()
     xvfb = subprocess.Popen(["Xvfb", "-displayfd", str(write_fd), "-screen", "0", "800x600x24", "-nolisten", "tcp"],
@@ -347,7 +346,8 @@ def case_window(folder):
         instance.wait_for("connected .*")
         time.sleep(2.5)
         path = os.path.join(folder, "x.png")
-        subprocess.run(["import", "-window", "root", path], env=environment, check=True)
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "x11grab", "-video_size", "800x600", "-i", display, "-frames:v", "1",
+                        path], check=True)
         pixel = rgb(path, 800, 600)
         check_bars(pixel, 800, 450, 0, 75)  # 16:9 on 4:3
         assert pixel(400, 20) == (0, 0, 0) and pixel(400, 590) == (0, 0, 0), "bars above and below are not black"
@@ -365,7 +365,7 @@ def main():
     try:
         globals()["case_" + sys.argv[2]](folder)
     finally:
-        shutil.rmtree(folder) if not os.environ.get("KEEP") else print(folder)
+        shutil.rmtree(folder)
 
 
 main()
