@@ -133,6 +133,15 @@ dc_frontend_server_set_input(struct dc_frontend_server *server, pid_t pid, uint6
 }
 
 void
+dc_frontend_server_set_paced(struct dc_frontend_server *server, pid_t pid, bool paced)
+{
+    for (struct dc_frontend_client *client = server->clients; client; client = client->next) {
+        if (client->has_ring && client->pid == pid)
+            __atomic_store_n(&client->ring.shared->app_paced, paced, __ATOMIC_RELAXED);
+    }
+}
+
+void
 dc_frontend_server_get_counters(const struct dc_frontend_server *server, struct dc_frontend_counters *counters)
 {
     *counters = server->ended;

@@ -50,6 +50,8 @@ void dc_frontend_server_lose_link(struct dc_frontend_server *server);
 bool dc_frontend_server_owns(const struct dc_frontend_server *server, uint32_t ring_id, pid_t pid);
 /* An input event was written to this process's Wayland socket. */
 void dc_frontend_server_set_input(struct dc_frontend_server *server, pid_t pid, uint64_t input_id);
+/* The process paces itself by frame callbacks: its frontend may wait after a swap instead. */
+void dc_frontend_server_set_paced(struct dc_frontend_server *server, pid_t pid, bool paced);
 void dc_frontend_server_get_counters(const struct dc_frontend_server *server, struct dc_frontend_counters *counters);
 
 #endif

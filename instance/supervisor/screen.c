@@ -102,6 +102,12 @@ handle_input_sent(void *user, pid_t pid, uint64_t input_id)
     dc_frontend_server_set_input(&((struct dc_instance *)user)->frontends, pid, input_id);
 }
 
+static void
+handle_paced(void *user, pid_t pid, bool paced)
+{
+    dc_frontend_server_set_paced(&((struct dc_instance *)user)->frontends, pid, paced);
+}
+
 const struct dc_display_listener dc_instance_display_listener = {
     .handle_present = handle_present,
     .check_ring = check_ring,
@@ -111,4 +117,5 @@ const struct dc_display_listener dc_instance_display_listener = {
     .image_destroy = image_destroy,
     .image_ring = image_ring,
     .handle_input_sent = handle_input_sent,
+    .handle_paced = handle_paced,
 };

@@ -40,6 +40,8 @@ struct dc_surface {
     EGLint sent_width, sent_height;  // what the worker knows
     bool frame_begun;                // the application gave a command since the last swap
     int64_t first_command_us;        // when it did
+    int64_t returned_us;             // when the last swap returned after waiting for its frame callback; 0: it did not
+    uint32_t own_pace_frames;        // so many swaps more do not wait
     uint64_t input_id;               // the last input event that it had read by then
 };
 

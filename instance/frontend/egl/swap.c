@@ -110,6 +110,30 @@ max_frames_in_flight(const struct dc_process *process)
     return MAX_FRAMES_IN_FLIGHT + (on_the_way < MAX_FRAMES_ON_THE_WAY ? on_the_way : MAX_FRAMES_ON_THE_WAY);
 }
 
+/*
+ * SDL and others set the swap interval to 0 and wait for frame callbacks of their own before they swap: input is read, the
+ * frame drawn, and then it lies there until the callback comes. If swap N returns at N's callback instead, the
+ * application reads its input then, and its wait for N's callback is over before it begins: frames are younger by a
+ * period less the time it takes to draw. An application that takes most of a period to draw is left alone for a while,
+ * and now and then one swap does not wait, so that the compositor sees whether the application still does.
+ */
+static bool
+is_paced_here(struct dc_surface *surface, const struct dc_process *process, int64_t swap_us)
+{
+    if (!surface->window || surface->swap_interval != 0 ||
+        !__atomic_load_n(&process->ring.shared->app_paced, __ATOMIC_RELAXED))
+        return false;
+    if (surface->own_pace_frames > 0) {
+        surface->own_pace_frames--;
+        return false;
+    }
+    if (surface->returned_us && swap_us - surface->returned_us > FRAME_US * 7 / 10) {
+        surface->own_pace_frames = 30;
+        return false;
+    }
+    return surface->seq % 64 != 0;
+}
+
 static EGLint
 swap(struct dc_surface *surface, const EGLint *rects, EGLint rect_count)
 {
@@ -121,17 +145,24 @@ swap(struct dc_surface *surface, const EGLint *rects, EGLint rect_count)
         return EGL_BAD_NATIVE_WINDOW;
     int64_t swap_us = dc_clock_now_us();
     submit_frame(surface, context);
+    bool paced = is_paced_here(surface, context->process, swap_us);
     if (surface->window) {
         // The worker is busy with the frame while we wait for our turn on the screen.
         EGLint error = dc_window_wait_frame(surface->window);
         if (error == EGL_SUCCESS)
-            error = dc_window_commit(surface->window, rects, rect_count, swap_us);
+            error = dc_window_commit(surface->window, rects, rect_count, swap_us, paced || surface->swap_interval > 0);
         if (error != EGL_SUCCESS)
             return error;
     }
     uint64_t in_flight = max_frames_in_flight(context->process);
     if (surface->seq > in_flight && !dc_credit_wait(context->process, &surface->credit, surface->seq - in_flight))
         return EGL_CONTEXT_LOST;
+    if (paced) {
+        EGLint error = dc_window_wait_frame(surface->window);
+        if (error != EGL_SUCCESS)
+            return error;
+    }
+    surface->returned_us = paced ? dc_clock_now_us() : 0;
     dc_surface_take_size(surface);
     return EGL_SUCCESS;
 }

@@ -35,7 +35,8 @@ uint64_t *dc_window_input_id(struct dc_window *window);
 /* Waits for the frame callback of the previous swap, if one was asked for. EGL error or EGL_SUCCESS. */
 EGLint dc_window_wait_frame(struct dc_window *window);
 /* Attaches frame `surface->seq`, damages, commits, flushes. `rects`: x, y, width, height from the bottom left, or NULL
- * for everything. EGL error or EGL_SUCCESS. */
-EGLint dc_window_commit(struct dc_window *window, const EGLint *rects, EGLint rect_count, int64_t swap_us);
+ * for everything. `want_frame`: with a frame callback to wait for. EGL error or EGL_SUCCESS. */
+EGLint dc_window_commit(struct dc_window *window, const EGLint *rects, EGLint rect_count, int64_t swap_us,
+                        bool want_frame);
 
 #endif

@@ -264,13 +264,14 @@ attach(struct wl_surface *wl_surface, struct wl_buffer *buffer, int dx, int dy)
 }
 
 EGLint
-dc_window_commit(struct dc_window *window, const EGLint *rects, EGLint rect_count, int64_t swap_us)
+dc_window_commit(struct dc_window *window, const EGLint *rects, EGLint rect_count, int64_t swap_us,
+                 bool want_frame)
 {
     struct dc_surface *surface = window->surface;
     struct buffer *buffer = buffer_create(window, swap_us);
     if (!buffer)
         return EGL_BAD_ALLOC;
-    if (surface->swap_interval > 0) {
+    if (want_frame) {
         window->frame = wl_surface_frame(window->surface_wrapper);
         if (window->frame)
             wl_callback_add_listener(window->frame, &frame_listener, window);

@@ -217,6 +217,28 @@ test_unlimited_client_is_held_to_the_refresh_rate(void **state)
 }
 
 static void
+test_applications_that_pace_themselves_are_noticed(void **state)
+{
+    struct fixture *f = *state;
+    struct window w;
+    int done = 0;
+    f->allow_ring = true;
+    window_init(&w, f);
+    for (uint64_t i = 1; i <= 6; i++) {
+        bool with_callback = i == 2 || i == 3;
+        if (with_callback)
+            wl_callback_add_listener(wl_surface_frame(w.surface), &done_listener, &done);
+        struct wl_buffer *buffer = make_gpu_buffer(f, i, 0);
+        window_show(&w, buffer, 1280, 720);
+        pump_for(f, 40);
+        assert_int_equal(f->paced, with_callback);
+        wl_buffer_destroy(buffer);
+    }
+    assert_int_equal(f->paced_calls, 2); // only changes are told
+    window_finish(&w);
+}
+
+static void
 assert_protocol_error(struct fixture *f, const struct wl_interface *interface, uint32_t code)
 {
     const struct wl_interface *got;
@@ -300,6 +322,7 @@ main(void)
         TEST(test_frame_callbacks_come_at_vsync_and_idle_is_silent),
         TEST(test_gpu_buffer_becomes_a_layer_and_is_released_by_the_worker),
         TEST(test_unlimited_client_is_held_to_the_refresh_rate),
+        TEST(test_applications_that_pace_themselves_are_noticed),
         TEST(test_ring_of_another_process_is_refused),
         TEST(test_buffer_before_configure_is_refused),
         TEST(test_too_many_surfaces_end_the_client),

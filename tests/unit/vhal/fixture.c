@@ -89,6 +89,15 @@ handle_input_sent(void *user, pid_t pid, uint64_t input_id)
 }
 
 static void
+handle_paced(void *user, pid_t pid, bool paced)
+{
+    struct fixture *f = user;
+    assert(pid == getpid());
+    f->paced = paced;
+    f->paced_calls++;
+}
+
+static void
 handle_mapped(void *user, bool any)
 {
     ((struct fixture *)user)->mapped = any;
@@ -103,6 +112,7 @@ static const struct dc_display_listener listener = {
     .image_destroy = image_destroy,
     .image_ring = image_ring,
     .handle_input_sent = handle_input_sent,
+    .handle_paced = handle_paced,
     .handle_mapped = handle_mapped,
 };
 

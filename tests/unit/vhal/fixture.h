@@ -39,7 +39,8 @@ struct fixture {
     uint32_t upload_count, images_created, images_alive, commits;
     uint64_t input_sent; // last id
     uint32_t input_sent_count;
-    bool mapped, allow_ring;
+    bool mapped, allow_ring, paced;
+    uint32_t paced_calls;
     // the client
     struct wl_display *client;
     struct wl_registry *registry;

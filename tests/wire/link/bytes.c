@@ -189,6 +189,7 @@ test_layouts(void **state)
     assert_int_equal(offsetof(struct dc_ring_shared, cmd_consumer_sleeping), 156);
     assert_int_equal(offsetof(struct dc_ring_shared, input_id), 192);
     assert_int_equal(offsetof(struct dc_ring_shared, link_rtt_us), 200);
+    assert_int_equal(offsetof(struct dc_ring_shared, app_paced), 204);
     assert_int_equal(offsetof(struct dc_ring_shared, round_trips), 256);
     assert_int_equal(sizeof(struct dc_batch_header), 16);
     assert_int_equal(offsetof(struct dc_batch_header, bulk_end), 8);

@@ -111,3 +111,14 @@ dc_client_take_input(struct dc_client *client, uint64_t input_id, int64_t begin_
     client->pending_count -= count;
     memmove(client->pending, client->pending + count, client->pending_count * sizeof(client->pending[0]));
 }
+
+void
+dc_client_note_pacing(struct dc_client *client, uint32_t callback_count)
+{
+    struct dc_display *display = client->display;
+    bool paced = callback_count > 0;
+    if (client->paced == paced || !display->listener.handle_paced)
+        return;
+    client->paced = paced;
+    display->listener.handle_paced(display->user, client->pid, paced);
+}

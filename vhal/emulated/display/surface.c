@@ -121,10 +121,14 @@ dc_surface_apply(struct dc_surface *surface, struct dc_surface_state *state)
     surface->current.changes = 0;
     surface->current.dx = surface->current.dy = 0;
     surface->current.damage.count = surface->current.buffer_damage.count = 0;
+    uint32_t callback_count = (uint32_t)wl_list_length(&state->frame_callbacks);
     dc_surface_state_move(&surface->current, state);
     if (surface->current.changes & DC_CHANGE_BUFFER) {
         apply_buffer(surface);
         dc_surface_state_set_buffer(&surface->current, NULL);
+        struct dc_client *client = dc_client_from_wl(wl_resource_get_client(surface->resource));
+        if (client && surface->content.kind == DC_CONTENT_GPU)
+            dc_client_note_pacing(client, callback_count);
     }
     update_size(surface);
     if (dc_surface_has_content(surface) && !surface->output_entered) {

@@ -49,6 +49,8 @@ struct dc_display_listener {
     /* Required. An input event was written to the socket of this process (its ring's input_id is set from it), after
      * the flush. */
     void (*handle_input_sent)(void *user, pid_t pid, uint64_t input_id);
+    /* Optional. The process waits for frame callbacks of its own between its swaps (SDL), or does so no more. */
+    void (*handle_paced)(void *user, pid_t pid, bool paced);
     /* Optional. First mapped toplevel / last one gone. */
     void (*handle_mapped)(void *user, bool any);
 };

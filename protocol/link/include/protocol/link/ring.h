@@ -71,6 +71,7 @@ struct dc_ring_shared {
     // Supervisor → frontend. Last input event written to this process's Wayland socket (DESIGN §1, An input event).
     _Alignas(64) uint64_t input_id;
     uint32_t link_rtt_us; // supervisor's link: there and back to the worker; so much later come credits for frames
+    uint32_t app_paced;   // supervisor: the application waits for frame callbacks of its own before each swap
 
     // Metrics, frontend → supervisor. Untrusted numbers, only ever shown.
     _Alignas(64) uint64_t round_trips; // waits that the stack added
