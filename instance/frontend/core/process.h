@@ -24,6 +24,7 @@ struct dc_process {
     struct dc_profile profile; // constant after connect
     uint32_t ring_id;
     enum dc_error_mode error_mode;
+    bool errors_trusted; // __atomic: far from the worker, a context of ours has stopped asking for errors (gles/error.c)
     // private to connection.h beyond this
 };
 

@@ -40,8 +40,11 @@ count_answer(struct dc_context *context, GLenum answer)
     s->clean_answers = answer ? 0 : s->clean_answers + 1;
     if (answer)
         s->clean_frames = 0;
-    if (rtt_us >= DC_ERROR_FAR_US && s->clean_answers >= DC_ERROR_CLEAN_ANSWERS)
+    if (rtt_us >= DC_ERROR_FAR_US && s->clean_answers >= DC_ERROR_CLEAN_ANSWERS) {
         s->error_sync = false;
+        // A program's next context (LÖVE makes three) does what the first did: it need not learn that again.
+        __atomic_store_n(&context->process->errors_trusted, true, __ATOMIC_RELAXED);
+    }
 }
 
 GLenum GL_APIENTRY
@@ -61,6 +64,7 @@ dc_gl_GetError(void)
         __atomic_store_n(&s->pushed_error, 0, __ATOMIC_RELEASE);
         s->error_sync = true;
         s->clean_frames = s->clean_answers = 0;
+        __atomic_store_n(&context->process->errors_trusted, false, __ATOMIC_RELAXED);
     }
     if (mode == DC_ERROR_EXACT || (mode == DC_ERROR_AUTO && s->error_sync))
         count_answer(context, remote = ask(context));

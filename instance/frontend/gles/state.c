@@ -65,7 +65,7 @@ dc_gles_state_init(struct dc_gles_state *state, struct dc_context *context)
     dc_vao_init(&state->default_vao, 0);
     state->vao = &state->default_vao;
     state->xfb = &state->default_xfb;
-    state->error_sync = true;
+    state->error_sync = !__atomic_load_n(&context->process->errors_trusted, __ATOMIC_RELAXED);
     dc_names_init(&state->vao_names);
     dc_names_init(&state->framebuffer_names);
     dc_names_init(&state->query_names);
