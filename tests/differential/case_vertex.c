@@ -164,8 +164,8 @@ array_objects(void)
 {
     GLint extra;
     attrib_program(&extra);
-    float positions[64];
-    grid(positions, 32);
+    float positions[66];
+    grid(positions, 33);
     uint16_t order[32];
     for (int i = 0; i < 32; i++)
         order[i] = (uint16_t)(31 - i);
@@ -176,7 +176,7 @@ array_objects(void)
     for (int i = 0; i < 2; i++) {
         glBindVertexArray(vaos[i]);
         glBindBuffer(GL_ARRAY_BUFFER, buffers[i]);
-        glBufferData(GL_ARRAY_BUFFER, sizeof(positions), positions + i, GL_STATIC_DRAW);
+        glBufferData(GL_ARRAY_BUFFER, 64 * sizeof(float), positions + i, GL_STATIC_DRAW);
         glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, i * 16, (void *)(uintptr_t)(i * 8));
         glEnableVertexAttribArray(0);
         glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, buffers[2]);

@@ -148,24 +148,24 @@ dc_gl_BufferSubData(GLenum target, GLintptr offset, GLsizeiptr size, const void 
     GLuint name;
     if (!context)
         return;
-    bool refuse = !dc_buffer_bound(context, target, &name) || !name, mapped = false;
+    GLenum error = dc_buffer_bound(context, target, &name) ? 0 : GL_INVALID_ENUM;
     dc_gles_lock(context->shared);
-    struct dc_buffer *buffer = refuse ? 0 : dc_buffer_find(context, name);
-    if (!buffer || offset < 0 || size < 0 || offset > buffer->size || size > buffer->size - offset)
-        refuse = true;
+    struct dc_buffer *buffer = name ? dc_buffer_find(context, name) : 0;
+    if (error || !buffer)
+        error = error ? error : GL_INVALID_OPERATION;
+    else if (offset < 0 || size < 0 || offset > buffer->size || size > buffer->size - offset)
+        error = GL_INVALID_VALUE;
     else if (buffer->mapped)
-        mapped = true;
+        error = GL_INVALID_OPERATION;
     else if (data) {
         buffer->undefined = buffer->undefined && !size;
         if (buffer->shadow && buffer->shadow_valid)
             memcpy(buffer->shadow + offset, data, (size_t)size);
     }
     dc_gles_unlock(context->shared);
-    if (mapped)
-        dc_gles_raise(context, GL_INVALID_OPERATION);
-    else if (refuse || !data || !size)
-        dc_enc_BufferSubData(&context->encoder, target, offset, size, 0, 0);
-    else
+    if (error)
+        dc_gles_raise(context, error);
+    else if (data && size)
         dc_buffer_send(context, target, offset, data, (size_t)size);
 }
 

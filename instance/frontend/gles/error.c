@@ -8,8 +8,15 @@
 void
 dc_gles_raise(struct dc_context *context, GLenum error)
 {
-    if (!context->gles->local_error && !context->no_error)
-        context->gles->local_error = error;
+    struct dc_gles_state *s = context->gles;
+    enum dc_error_mode mode = context->process->error_mode;
+    if (context->no_error)
+        return;
+    // While the worker is asked, it also keeps the order: GL remembers the first error only.
+    if ((mode == DC_ERROR_EXACT || (mode == DC_ERROR_AUTO && s->error_sync)) && !dc_process_is_lost(context->process))
+        dc_enc_dcRaise(&context->encoder, error);
+    else if (!s->local_error)
+        s->local_error = error;
 }
 
 void

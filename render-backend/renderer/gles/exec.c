@@ -233,14 +233,19 @@ dc_exec_check_errors(struct dc_exec *x)
 }
 
 void
+dc_exec_dcRaise(struct dc_exec *x, const struct dc_cmd_dcRaise *c)
+{
+    dc_exec_collect_error(x); // what came before
+    dc_exec_raise(x, c->error);
+}
+
+void
 dc_exec_GetError(struct dc_exec *x, const struct dc_cmd_GetError *c)
 {
     struct dc_exec_context *context = x->context;
-    uint32_t error = context->pending_error;
-    if (error)
-        context->pending_error = GL_NO_ERROR;
-    else
-        error = x->gl->GetError();
+    GLenum driver = x->gl->GetError(); // dropped behind a pending one: GL keeps the first only
+    uint32_t error = context->pending_error ? context->pending_error : driver;
+    context->pending_error = GL_NO_ERROR;
     context->fresh_error = GL_NO_ERROR;
     dc_exec_reply(x, DC_REPLY_SYNC, c->serial, &error, sizeof(error));
 }

@@ -167,12 +167,12 @@ dc_exec_TexImage3D(struct dc_exec *x, const struct dc_cmd_TexImage3D *c)
     end(x, &s);
 }
 
-/* A sub-image without data changes nothing: with sizes of 0 the driver still checks the other arguments. An unknown
+/* A sub-image without data changes nothing: with a size of 0 the driver still checks the other arguments. An unknown
  * format keeps its sizes, since the driver refuses it before it looks at data. */
 static bool
 is_empty(const struct source *s, bool is_offset, uint64_t need)
 {
-    return !s->pointer && !is_offset && need != UINT64_MAX;
+    return !s->pointer && !is_offset && need && need != UINT64_MAX;
 }
 
 void
