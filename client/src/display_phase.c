@@ -5,9 +5,11 @@
 #include <string.h>
 
 #define SETTLE_FRAMES 40   // after a shift, while the instance moves there: not looked at
-#define MARGIN_US 1000     // the latest of the usual frames should come this long before the tick
-#define WORTH_US 1200      // smaller shifts are not worth a message; what jitter moves the edge by lies within
-#define LATEST_PERCENT 94  // what comes later than this share of the frames is left to chance
+#define MARGIN_US 1500       // the latest of the usual frames should come this long before the tick
+#define LATEST_PERCENT 98    // what comes later than this share of the frames is left to chance
+// A frame that misses its tick is a frame that nobody sees: earlier at once, later (for less delay) only if it is much.
+#define WORTH_EARLIER_US 600
+#define WORTH_LATER_US 2000
 #define MAX_SPREAD 0.6     // of a period: frames come at any time, there is no phase to find
 
 void
@@ -59,7 +61,7 @@ find_shift(const struct dc_display_phase *phase)
         return 0;
     // Now the usual latest frame comes mean + latest before the tick; it should come MARGIN before it.
     int64_t shift_us = wrap(mean_us + latest_us - MARGIN_US, phase->period_us);
-    return llabs(shift_us) < WORTH_US ? 0 : shift_us;
+    return shift_us > -WORTH_EARLIER_US && shift_us < WORTH_LATER_US ? 0 : shift_us;
 }
 
 int64_t

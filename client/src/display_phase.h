@@ -6,7 +6,7 @@
  */
 #include <stdint.h>
 
-#define DC_DISPLAY_PHASE_FRAMES 64
+#define DC_DISPLAY_PHASE_FRAMES 96
 
 struct dc_display_phase {
     int64_t period_us;

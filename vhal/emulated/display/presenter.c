@@ -115,7 +115,9 @@ dc_presenter_handle_tick(struct dc_presenter *presenter)
 static bool
 rate_allows(struct dc_presenter *presenter, int64_t now_us)
 {
-    int64_t period_us = display_of(presenter)->vsync.period_ns / 1000;
+    // A little faster than the refresh: a client that runs at the refresh rate works off what a burst or a moving vsync
+    // left waiting, instead of waiting that long for ever.
+    int64_t period_us = display_of(presenter)->vsync.period_ns * 15 / 16000;
     int64_t due_us = presenter->earliest_us - period_us; // one period of credit: bursts of two
     if (now_us >= due_us) {
         presenter->earliest_us = (presenter->earliest_us > now_us ? presenter->earliest_us : now_us) + period_us;
