@@ -199,7 +199,7 @@ test_keyframe_on_demand(void **state)
 static double
 noise_kbps(struct dc_video_encoder *encoder, struct sink *sink, struct picture *source, uint64_t *id)
 {
-    uint64_t before;
+    uint64_t before = 0;
 
     for (uint32_t i = 0; i < 70; i++) {
         if (i == 10)
