@@ -161,6 +161,7 @@ executor_free(struct dc_executor *executor)
 {
     struct dc_renderer *renderer = executor->renderer;
     dc_context_destroy_all(executor);
+    dc_eraser_finish(executor);
     dc_surface_destroy_all(executor);
     dc_image_destroy_all(executor);
     pthread_mutex_lock(&renderer->lock);

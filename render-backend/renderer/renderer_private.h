@@ -59,6 +59,7 @@ struct dc_executor {
     struct dc_surface *surfaces; // changed by the executor under renderer->lock
     struct dc_image *images;     // same
     uint32_t surface_count, image_count;
+    EGLContext eraser; // eraser.c; made when first needed
 };
 
 /* The driver's side of a struct dc_exec_context (its `backend`). */
@@ -78,6 +79,10 @@ dc_executor_of(struct dc_exec *x)
 /* context.c. Makes `context` (NULL: none) current with its surfaces. false: the driver refused (logged). */
 bool dc_context_bind(struct dc_executor *executor, struct dc_exec_context *context);
 void dc_context_destroy_all(struct dc_executor *executor);
+
+/* eraser.c. Clears a fresh surface; what was current is bound again. Executor thread. false: logged. */
+bool dc_eraser_clear(struct dc_executor *executor, EGLSurface surface);
+void dc_eraser_finish(struct dc_executor *executor);
 
 /* profile.c. Chooses configs, reads strings and limits; a context is made and destroyed. false: logged. */
 bool dc_renderer_read_profile(struct dc_renderer *renderer);

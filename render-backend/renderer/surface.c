@@ -88,7 +88,7 @@ dc_surface_choose_locked(struct dc_surface *surface, uint64_t seq, bool *late)
 
 /* The buffer's pbuffer in the surface's size. */
 static bool
-ensure_pbuffer(struct dc_surface *surface, struct dc_surface_buffer *buffer)
+ensure_pbuffer(struct dc_executor *executor, struct dc_surface *surface, struct dc_surface_buffer *buffer)
 {
     struct dc_renderer *renderer = surface->renderer;
     if (buffer->egl != EGL_NO_SURFACE && buffer->width == surface->width && buffer->height == surface->height)
@@ -102,7 +102,7 @@ ensure_pbuffer(struct dc_surface *surface, struct dc_surface_buffer *buffer)
     buffer->egl = eglCreatePbufferSurface(renderer->display, renderer->configs[surface->config - 1], attributes);
     buffer->width = surface->width;
     buffer->height = surface->height;
-    return buffer->egl != EGL_NO_SURFACE;
+    return buffer->egl != EGL_NO_SURFACE && dc_eraser_clear(executor, buffer->egl);
 }
 
 static bool
@@ -154,7 +154,7 @@ dc_exec_dcSurfaceCreate(struct dc_exec *x, const struct dc_cmd_dcSurfaceCreate *
         surface->buffers[i] = (struct dc_surface_buffer){ .egl = EGL_NO_SURFACE, .fence = EGL_NO_SYNC };
     surface->back = &surface->buffers[0];
     surface->back->state = DC_BUFFER_BACK;
-    if (!ensure_pbuffer(surface, surface->back)) {
+    if (!ensure_pbuffer(dc_executor_of(x), surface, surface->back)) {
         dc_surface_free(surface);
         dc_exec_fail(x, 0, "the driver makes no such surface");
         return;
@@ -188,7 +188,7 @@ dc_exec_dcSurfaceResize(struct dc_exec *x, const struct dc_cmd_dcSurfaceResize *
         return;
     surface->width = c->width;
     surface->height = c->height;
-    if (!ensure_pbuffer(surface, surface->back))
+    if (!ensure_pbuffer(dc_executor_of(x), surface, surface->back))
         dc_exec_fail(x, 0, "the driver makes no surface of this size");
     else
         rebind(x, surface);
@@ -269,7 +269,7 @@ swap_window(struct dc_exec *x, struct dc_surface *surface, uint64_t seq)
     if (stale != EGL_NO_SYNC)
         eglDestroySync(renderer->display, stale);
     surface->back = back;
-    if (!ensure_pbuffer(surface, back)) {
+    if (!ensure_pbuffer(dc_executor_of(x), surface, back)) {
         dc_exec_fail(x, 0, "the driver makes no further surface");
         return;
     }
