@@ -10,6 +10,7 @@
 #define DC_LOG_COMPONENT "renderer"
 #include <common/log.h>
 #include "compositor.h"
+#include "raster_threads.h"
 
 #define DEFAULT_MAX_RINGS 64u
 #define DEFAULT_MAX_SIZE 4096u
@@ -61,6 +62,7 @@ dc_renderer_create(const struct dc_renderer_config *config, const struct dc_rend
     renderer->compositor = dc_compositor_create(renderer, config->width, config->height);
     if (!renderer->compositor)
         goto fail;
+    dc_raster_threads_spread();
     return renderer;
 fail:
     dc_renderer_destroy(renderer);
