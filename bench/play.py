@@ -51,8 +51,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(prog="./run bench play", description=__doc__)
     parser.add_argument("--build-dir", default="build", help=argparse.SUPPRESS)
     parser.add_argument("--links", default=",".join(LINKS), help="default: %(default)s")
-    parser.add_argument("--seconds", type=float, default=22, help="length of a session; the script presses more than "
-                                                                  "100 keys in 22 s (default)")
+    parser.add_argument("--seconds", type=float, default=60, help="length of a session (default: 60)")
     parser.add_argument("--warmup", type=float, default=5.8, help="seconds that are not measured: splash, menu and "
                                                                   "loading; the hero runs from 6.0 on (default: 5.8)")
     parser.add_argument("--rounds", type=int, default=1, help="sessions a link, in turns; the median counts")

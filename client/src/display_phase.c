@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define SETTLE_FRAMES 40   // after a shift, while the instance moves there: not looked at
-#define MARGIN_US 3500       // the latest of the usual frames should come this long before the tick: one in a hundred is later
+#define MARGIN_US 5000       // the latest of the usual frames should come this long before the tick: one in a hundred is later
 #define LATEST_PERCENT 98    // what comes later than this share of the frames is left to chance
 // A frame that misses its tick is a frame that nobody sees: earlier at once, later (for less delay) only if it is much.
 #define WORTH_EARLIER_US 600

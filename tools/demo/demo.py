@@ -58,8 +58,11 @@ def client_arguments(options, headless, is_game):
     script = options.script
     if not script and headless and is_game and not options.no_script:
         script = os.path.join(HERE, "mrrescue.script")
-    if options.warmup is not None:
-        arguments += ["--warmup", str(options.warmup)]
+    warmup = options.warmup
+    if warmup is None and script and is_game and (options.seconds or 22) >= 12:
+        warmup = 6  # splash, menu and loading of the level are not play
+    if warmup is not None:
+        arguments += ["--warmup", str(warmup)]
     for name, value in (("--script", script), ("--report", options.report), ("--csv", options.csv),
                         ("--screenshot", options.screenshot), ("--record", options.record)):
         if value:
