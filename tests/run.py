@@ -30,9 +30,14 @@ def build(directory, options):
     os.makedirs(directory, exist_ok=True)
     log = os.path.join(directory, "build.log")
     started = time.monotonic()
-    if not os.path.exists(os.path.join(directory, "build.ninja")):
+    options = ["-Dwerror=true", "-Dtests=enabled", *options]
+    if os.path.exists(os.path.join(directory, "build.ninja")):
+        # `./run demo` may have configured it where cmocka was not yet installed.
+        if not run(["meson", "configure", directory, *options], log):
+            return False
+    else:
         say(f"Configuring {os.path.relpath(directory, SOURCE)}")
-        if not run(["meson", "setup", directory, SOURCE, "-Dwerror=true", *options], log):
+        if not run(["meson", "setup", directory, SOURCE, *options], log):
             return False
     say(f"Building {os.path.relpath(directory, SOURCE)}")
     ok = run(["ninja", "-C", directory], log)
