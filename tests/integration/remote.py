@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tools", "demo"))
 
-from stack import Stack  # noqa: E402
+from stack import NoNamespaces, Stack  # noqa: E402
 
 
 def namespaces(pid):
@@ -47,6 +47,9 @@ def main():
         with open(report_path) as f:
             report = json.load(f)
         log = stack.log_tail(40)
+    except NoNamespaces as error:
+        print(error)
+        return 77
     finally:
         stack.stop()
     problems = []

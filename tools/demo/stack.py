@@ -21,6 +21,10 @@ def free_port(host="127.0.0.1"):
         return s.getsockname()[1]
 
 
+class NoNamespaces(StackError):
+    """This machine does not let us make network namespaces."""
+
+
 class Stack:
     """One dc-render and any number of instances and clients; everything ends with stop().
 
@@ -73,7 +77,10 @@ class Stack:
             if os.geteuid() != 0:
                 raise StackError("--isolate needs root (network namespaces)")
             self.namespace = NetworkNamespace()
-            self.namespace.start()
+            try:
+                self.namespace.start()
+            except subprocess.CalledProcessError as error:
+                raise NoNamespaces(f"{' '.join(error.cmd)}: {error.stderr.strip()}") from None
             host = self.namespace.peer
         port = free_port()
         self.make_certificates(host)

@@ -25,7 +25,7 @@ SDL_TESTS = "/usr/libexec/installed-tests/SDL2"
 # share of the picture is one colour; `fps`: at least so many new frames a second (0: a still picture will do).
 APPS = {
     "es2gears": dict(app=["es2gears_wayland"], seconds=5, colours=20, background=0.97, fps=20),
-    "weston-simple-egl": dict(app=["weston-simple-egl"], seconds=5, colours=20, background=0.98, fps=20),
+    "weston-simple-egl": dict(app=["weston-simple-egl"], seconds=5, colours=5, background=0.9999, fps=20),  # edge-on, too
     "weston-terminal": dict(app=["weston-terminal", "--shell=/bin/sh"], seconds=5, colours=3, background=0.999, fps=0),
     "testgles2": dict(app=[f"{SDL_TESTS}/testgles2"], seconds=5, colours=20, background=0.97, fps=20),
     "gtk3-demo": dict(app=["gtk3-demo"], seconds=7, colours=20, background=0.95, fps=0),
