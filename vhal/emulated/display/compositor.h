@@ -34,6 +34,7 @@ struct dc_display {
     struct wl_list gpu_buffers;      // dc_gpu_buffer.link, committed and not released by the worker
     struct wl_list output_resources; // wl_output
     struct dc_vsync vsync;
+    bool frames_due; // a tick has come, but the worker is not ready for another frame
     struct dc_presenter presenter;
     struct dc_seat seat;
     struct dc_selection selection;

@@ -15,6 +15,25 @@
 #include "presentation.h"
 #include "surface.h"
 
+/* Frame callbacks go out at the tick, or, where the worker is behind, when it is about to come free. */
+static void
+send_frames(struct dc_display *display, int64_t now_us)
+{
+    struct dc_backlog *backlog = &display->presenter.backlog;
+    int64_t ready_us = dc_backlog_ready_us(backlog, now_us);
+    if (!display->frames_due)
+        return;
+    if (!dc_surface_wants_frames(display)) {
+        display->frames_due = false;
+    } else if (ready_us <= now_us) {
+        display->frames_due = false;
+        dc_backlog_handle_callbacks(backlog, now_us);
+        dc_surface_send_frames(display, now_us);
+    } else {
+        dc_vsync_arm_at(&display->vsync, ready_us);
+    }
+}
+
 static void
 handle_tick(struct dc_vsync *vsync, int64_t time_us)
 {
@@ -23,10 +42,8 @@ handle_tick(struct dc_vsync *vsync, int64_t time_us)
     wl_list_for_each(client, &display->clients, link)
         dc_client_note_read(client);
     dc_presenter_handle_tick(&display->presenter);
-    if (!dc_presenter_is_behind(&display->presenter, time_us))
-        dc_surface_send_frames(display, time_us);
-    else if (dc_surface_wants_frames(display))
-        dc_vsync_arm(vsync);
+    display->frames_due = true;
+    send_frames(display, time_us);
 }
 
 static void
@@ -168,8 +185,8 @@ dc_display_handle_release(struct dc_display *display, uint32_t ring_id, uint32_t
 void
 dc_display_handle_present_done(struct dc_display *display, uint64_t present_id, int64_t time_us)
 {
-    if (present_id > display->presenter.done_id && present_id <= display->presenter.last_id)
-        display->presenter.done_id = present_id;
+    dc_backlog_handle_done(&display->presenter.backlog, present_id, dc_clock_now_us());
+    send_frames(display, dc_clock_now_us());
     // The worker's clock may be another machine's: what the guest compares with its own clock is when we heard of it.
     dc_presentation_handle_done(display, present_id, dc_clock_now_us());
     wl_display_flush_clients(display->wl);
@@ -178,7 +195,7 @@ dc_display_handle_present_done(struct dc_display *display, uint64_t present_id, 
 void
 dc_display_set_link_rtt(struct dc_display *display, int64_t rtt_us)
 {
-    dc_presenter_set_link_rtt(&display->presenter, rtt_us);
+    display->presenter.backlog.rtt_us = rtt_us > 0 ? rtt_us : 0;
 }
 
 void

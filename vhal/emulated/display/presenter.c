@@ -14,10 +14,6 @@
 #include "presentation.h"
 #include "scene.h"
 
-#define MAX_IN_FLIGHT 3 // presents at the worker; those on the way there, or answers on the way back, count extra
-#define MAX_ON_THE_WAY 12
-#define IN_FLIGHT_TIMEOUT_US 250000 // a worker that answers nothing must not stop the application's clock
-
 static struct dc_display *
 display_of(struct dc_presenter *presenter)
 {
@@ -151,7 +147,7 @@ dc_presenter_run(struct dc_presenter *presenter)
         .present_us = now_us,
     };
     presenter->dirty = false;
-    presenter->last_us = now_us;
+    dc_backlog_handle_present(&presenter->backlog, present.present_id, now_us);
     if (present.input_id_count)
         dc_trace("present %llu carries %u input events, %llu … %llu", (unsigned long long)present.present_id,
                  present.input_id_count, (unsigned long long)present.input_ids[0],
@@ -160,19 +156,4 @@ dc_presenter_run(struct dc_presenter *presenter)
     display->listener.handle_present(display->user, &present);
     presenter->input_count = 0;
     presenter->first_command_us = presenter->swap_us = 0;
-}
-
-void
-dc_presenter_set_link_rtt(struct dc_presenter *presenter, int64_t rtt_us)
-{
-    int64_t period_us = display_of(presenter)->vsync.period_ns / 1000;
-    int64_t on_the_way = rtt_us < 1000 ? 0 : rtt_us / period_us + 1;
-    presenter->on_the_way = (uint32_t)(on_the_way < MAX_ON_THE_WAY ? on_the_way : MAX_ON_THE_WAY);
-}
-
-bool
-dc_presenter_is_behind(const struct dc_presenter *presenter, int64_t now_us)
-{
-    return presenter->last_id > presenter->done_id + MAX_IN_FLIGHT + presenter->on_the_way &&
-           now_us < presenter->last_us + IN_FLIGHT_TIMEOUT_US;
 }

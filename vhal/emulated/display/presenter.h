@@ -11,6 +11,8 @@
 #include <common/frame.h>
 #include <wayland-server-core.h>
 
+#include "backlog.h"
+
 struct dc_presenter {
     bool dirty;          // something on screen changed
     bool at_tick;        // … but only the pointer moved: the next vsync is early enough
@@ -18,9 +20,8 @@ struct dc_presenter {
     int64_t earliest_us; // "theoretical arrival time" of the rate limit
     int timer_fd;        // owned
     struct wl_event_source *timer;
-    uint64_t last_id, done_id;
-    uint32_t on_the_way; // presents per round trip of the link
-    int64_t last_us; // when last_id was sent
+    uint64_t last_id;
+    struct dc_backlog backlog; // what the worker still has to do
     uint64_t input_ids[DC_FRAME_MAX_INPUT_IDS]; // of the next present
     bool input_edges[DC_FRAME_MAX_INPUT_IDS];
     uint32_t input_count;
@@ -38,8 +39,5 @@ void dc_presenter_damage_pointer(struct dc_presenter *presenter); // at the next
 void dc_presenter_handle_tick(struct dc_presenter *presenter);
 /* Presents if something is due. */
 void dc_presenter_run(struct dc_presenter *presenter);
-void dc_presenter_set_link_rtt(struct dc_presenter *presenter, int64_t rtt_us);
-/* The worker is behind by more than it may queue: frame callbacks wait. */
-bool dc_presenter_is_behind(const struct dc_presenter *presenter, int64_t now_us);
 
 #endif

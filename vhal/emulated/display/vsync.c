@@ -70,6 +70,21 @@ move_phase(struct dc_vsync *vsync)
     vsync->shift_us -= step_us;
 }
 
+static void
+arm(struct dc_vsync *vsync, int64_t due_ns)
+{
+    struct itimerspec when = {
+        .it_value = { .tv_sec = due_ns / 1000000000, .tv_nsec = due_ns % 1000000000 },
+    };
+    vsync->armed = timerfd_settime(vsync->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) == 0;
+}
+
+void
+dc_vsync_arm_at(struct dc_vsync *vsync, int64_t due_us)
+{
+    arm(vsync, due_us * 1000);
+}
+
 void
 dc_vsync_arm(struct dc_vsync *vsync)
 {
@@ -78,9 +93,5 @@ dc_vsync_arm(struct dc_vsync *vsync)
     move_phase(vsync);
     int64_t phase_ns = vsync->phase_us * 1000;
     int64_t ticks = (dc_clock_now_us() * 1000 - phase_ns) / vsync->period_ns + 1;
-    int64_t due_ns = phase_ns + ticks * vsync->period_ns;
-    struct itimerspec when = {
-        .it_value = { .tv_sec = due_ns / 1000000000, .tv_nsec = due_ns % 1000000000 },
-    };
-    vsync->armed = timerfd_settime(vsync->timer_fd, TFD_TIMER_ABSTIME, &when, NULL) == 0;
+    arm(vsync, phase_ns + ticks * vsync->period_ns);
 }

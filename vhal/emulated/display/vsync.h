@@ -27,5 +27,7 @@ void dc_vsync_set_refresh(struct dc_vsync *vsync, uint32_t refresh_mhz);
 void dc_vsync_shift(struct dc_vsync *vsync, int64_t shift_us);
 /* One tick, at the next point of the grid. */
 void dc_vsync_arm(struct dc_vsync *vsync);
+/* One tick off the grid; replaces one that is armed. */
+void dc_vsync_arm_at(struct dc_vsync *vsync, int64_t due_us);
 
 #endif
