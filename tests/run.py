@@ -8,7 +8,11 @@ import sys
 import time
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SUITES = ["headers", "unit", "wire", "fuzz", "integration", "sanitize"]
+sys.path.insert(0, os.path.join(SOURCE, "tests", "vm"))
+
+import vm  # noqa: E402
+
+SUITES = ["headers", "unit", "wire", "fuzz", "integration", "vm", "sanitize"]
 SERIAL = {"integration"}  # real programs on two cores: one after the other
 SANITIZED = ["unit", "wire", "fuzz"]
 
@@ -100,11 +104,13 @@ def main():
     plain = [s for s in wanted if s != "sanitize"]
     if plain:
         if build(directory, []):
-            quick = [s for s in plain if s not in SERIAL]
+            quick = [s for s in plain if s not in SERIAL and s != "vm"]
             if quick:
                 add(run_suites(directory, quick))
             for suite in [s for s in plain if s in SERIAL]:
                 add(run_suites(directory, [suite]))
+            if "vm" in plain:
+                add(vm.run(directory))
         else:
             add((0, 1, 0))
     if "sanitize" in wanted:
