@@ -145,8 +145,32 @@ feedback_objects(void)
     gl_print_error("unknown");
 }
 
+/* A link that fails at its varyings: Mesa 22.3 then follows a null pointer when it is asked how many there are. */
+static void
+feedback_not_linked(void)
+{
+    static const char struct_vs[] =
+        "#version 300 es\nstruct S { float a; vec4 b; mat3 c; }; in vec4 pos; flat out S v;"
+        "void main() { v.a = pos.x; v.b = pos; v.c = mat3(pos.y); gl_Position = pos; }";
+    static const char struct_fs[] =
+        "#version 300 es\nprecision highp float; struct S { float a; vec4 b; mat3 c; }; flat in S v; out vec4 o;"
+        "void main() { o = v.b * v.a + vec4(v.c[1], 1.0); }";
+    static const char *const names[] = { "v" };
+    GLuint program = glCreateProgram();
+    glAttachShader(program, gl_shader(GL_VERTEX_SHADER, struct_vs));
+    glAttachShader(program, gl_shader(GL_FRAGMENT_SHADER, struct_fs));
+    glTransformFeedbackVaryings(program, 1, names, GL_INTERLEAVED_ATTRIBS);
+    glLinkProgram(program);
+    GLint linked = 9;
+    glGetProgramiv(program, GL_LINK_STATUS, &linked);
+    printf("linked %d\n", linked);
+    gl_print_error("not linked");
+    gl_print_pixels("goes on");
+}
+
 const struct gl_case gl_cases_feedback[] = {
     { "feedback", 3, feedback, 0 },
     { "feedback-objects", 3, feedback_objects, 0 },
+    { "feedback-not-linked", 3, feedback_not_linked, 0 },
     { 0 },
 };

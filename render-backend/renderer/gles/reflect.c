@@ -169,6 +169,13 @@ resource_of(struct dc_exec *x, GLuint driver, size_t which, GLuint index, struct
     }
 }
 
+/* Mesa 22.3 follows a null pointer when it is asked for these after a link that failed at its varyings. */
+static bool
+is_varying_value(GLenum pname)
+{
+    return pname == GL_TRANSFORM_FEEDBACK_VARYINGS || pname == GL_TRANSFORM_FEEDBACK_VARYING_MAX_LENGTH;
+}
+
 static void
 values_of(struct dc_exec *x, GLuint driver, struct dc_reflection *reflection)
 {
@@ -181,7 +188,8 @@ values_of(struct dc_exec *x, GLuint driver, struct dc_reflection *reflection)
         if (x->context->version < pnames[i].version)
             continue;
         GLint value = 0;
-        x->gl->GetProgramiv(driver, pnames[i].pname, &value);
+        if (reflection->linked || !is_varying_value(pnames[i].pname))
+            x->gl->GetProgramiv(driver, pnames[i].pname, &value);
         reflection->values[reflection->value_count].pname = pnames[i].pname;
         reflection->values[reflection->value_count++].value[0] = value;
     }
