@@ -239,11 +239,34 @@ status_changes(void)
 #undef STATUS
 }
 
+/* GL_NV_read_depth: in every type that Mesa takes. */
+static void
+read_depth(void)
+{
+    static const GLenum types[] = { GL_FLOAT, GL_UNSIGNED_SHORT, GL_UNSIGNED_INT, GL_UNSIGNED_INT_24_8 };
+    GLuint buffer, framebuffer;
+    glGenRenderbuffers(1, &buffer);
+    glBindRenderbuffer(GL_RENDERBUFFER, buffer);
+    glRenderbufferStorage(GL_RENDERBUFFER, GL_DEPTH_COMPONENT16, 8, 8);
+    glGenFramebuffers(1, &framebuffer);
+    glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
+    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, buffer);
+    glClearDepthf(0.3f);
+    glClear(GL_DEPTH_BUFFER_BIT);
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        uint32_t pixels[8] = { 0 };
+        glReadPixels(0, 0, 4, 2, GL_DEPTH_COMPONENT, types[i], pixels);
+        printf("%04x %08x %08x\n", types[i], pixels[0], pixels[3]);
+        gl_print_error("read");
+    }
+}
+
 const struct gl_case gl_cases_framebuffer[] = {
     { "framebuffer-status", 3, status_changes, 0 },
     { "framebuffer-texture", 2, render_to_texture, 0 },
     { "framebuffer-targets", 3, several_targets, 0 },
     { "framebuffer-multisample", 3, multisample_blit, 0 },
     { "framebuffer-layers-float", 3, layers_and_float, 0 },
+    { "framebuffer-read-depth", 3, read_depth, 0 },
     { 0 },
 };

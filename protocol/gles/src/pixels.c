@@ -53,8 +53,8 @@ packed_bytes(uint32_t format, uint32_t type)
     case GL_UNSIGNED_INT_10F_11F_11F_REV:
     case GL_UNSIGNED_INT_5_9_9_9_REV:
         return n == 3 ? 4 : 0;
-    case GL_UNSIGNED_INT_24_8:
-        return format == GL_DEPTH_STENCIL ? 4 : 0;
+    case GL_UNSIGNED_INT_24_8: // depth alone: Mesa's NV_read_depth
+        return format == GL_DEPTH_STENCIL || format == GL_DEPTH_COMPONENT ? 4 : 0;
     case GL_FLOAT_32_UNSIGNED_INT_24_8_REV:
         return format == GL_DEPTH_STENCIL ? 8 : 0;
     default:
