@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,6 +24,8 @@
 #include "sandbox.h"
 
 #define FLUSH_TIMEOUT_US 1000000
+#define KEPT_BLOCK_BYTES (16 << 20) // smaller blocks come from the heap
+#define KEPT_TOP_BYTES (16 << 20)   // free memory at the top of a heap that is not handed back
 
 static void
 wake_main(struct dc_worker *worker)
@@ -210,6 +213,17 @@ lock_in(struct dc_worker *worker)
     return true;
 }
 
+/*
+ * Drivers allocate and free some megabytes a frame (llvmpipe: the vertices of each draw). By default the C library hands
+ * such blocks back to the kernel at once, and gets them back page by page, zeroed. RLIMIT_DATA still bounds the whole.
+ */
+static void
+keep_freed_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEPT_TOP_BYTES);
+}
+
 int
 dc_worker_run(const struct dc_worker_config *config, int fd)
 {
@@ -218,6 +232,7 @@ dc_worker_run(const struct dc_worker_config *config, int fd)
     char subject[DC_INSTANCE_NAME_MAX + 16];
     signal(SIGPIPE, SIG_IGN);
     signal(SIGTERM, SIG_DFL);
+    keep_freed_memory();
     snprintf(subject, sizeof subject, "instance %s", config->instance);
     dc_log_set_subject(subject);
     // Mesa's shader cache would share compiled code across tenants (DESIGN §3), and the sandbox has no files anyway.
