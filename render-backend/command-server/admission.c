@@ -31,6 +31,7 @@ check_fields(const struct dc_capability_key *key, struct dc_spent *spent, const 
     if (!reason)
         reason = dc_spent_use(spent, &capability, now_s);
     admission->quotas = capability.quotas;
+    memcpy(admission->tenant, capability.tenant, sizeof admission->tenant);
     return reason;
 }
 

@@ -53,6 +53,7 @@ int dc_admission_take_bulk(int admission_fd);
 /* What an Admit message asks for, after form checks. */
 struct dc_admission {
     char instance[DC_INSTANCE_NAME_MAX + 1];
+    char tenant[DC_INSTANCE_NAME_MAX + 1]; // empty with is_bulk
     struct dc_quotas quotas;
     bool is_bulk;
     uint8_t bulk_token[DC_ADMISSION_TOKEN_BYTES];

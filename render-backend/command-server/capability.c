@@ -25,7 +25,7 @@ dc_instance_name_is_valid(const char *name)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     size_t length = name ? strlen(name) : 0;
-    return length >= 1 && length <= DC_INSTANCE_NAME_MAX && strspn(name, allowed) == length;
+    return length >= 1 && length <= DC_INSTANCE_NAME_MAX && name[0] != '.' && strspn(name, allowed) == length;
 }
 
 static bool
@@ -84,13 +84,34 @@ sign(const struct dc_capability_key *key, const void *data, size_t size_bytes, u
     return HMAC(EVP_sha256(), key->bytes, sizeof key->bytes, data, size_bytes, mac, &length) && length == MAC_BYTES;
 }
 
+static void
+write_name(struct dc_writer *w, const char *name)
+{
+    size_t length = strlen(name);
+    dc_writer_u8(w, (uint8_t)length);
+    dc_writer_bytes(w, name, length);
+}
+
+static bool
+read_name(struct dc_reader *r, char name[DC_INSTANCE_NAME_MAX + 1])
+{
+    size_t length = dc_reader_u8(r);
+    const void *bytes = dc_reader_bytes(r, length);
+    if (r->failed || length > DC_INSTANCE_NAME_MAX)
+        return false;
+    memcpy(name, bytes, length);
+    name[length] = '\0';
+    return dc_instance_name_is_valid(name);
+}
+
 size_t
 dc_capability_seal(const struct dc_capability_key *key, const struct dc_capability *capability,
                    uint8_t out[DC_CAPABILITY_MAX_BYTES])
 {
-    if (!dc_instance_name_is_valid(capability->instance))
+    const char *tenant = capability->tenant[0] ? capability->tenant : capability->instance;
+    if (!dc_instance_name_is_valid(capability->instance) || !dc_instance_name_is_valid(tenant))
         return 0;
-    size_t name_bytes = strlen(capability->instance), size_bytes = 0;
+    size_t size_bytes = 0;
     uint8_t mac[MAC_BYTES];
     struct dc_writer w;
     dc_writer_init(&w);
@@ -102,8 +123,8 @@ dc_capability_seal(const struct dc_capability_key *key, const struct dc_capabili
     dc_writer_u32le(&w, capability->quotas.rings);
     dc_writer_u32le(&w, capability->quotas.max_width);
     dc_writer_u32le(&w, capability->quotas.max_height);
-    dc_writer_u8(&w, (uint8_t)name_bytes);
-    dc_writer_bytes(&w, capability->instance, name_bytes);
+    write_name(&w, capability->instance);
+    write_name(&w, tenant);
     if (!w.failed && sign(key, w.data, w.size_bytes, mac)) {
         dc_writer_bytes(&w, mac, sizeof mac);
         if (!w.failed && w.size_bytes <= DC_CAPABILITY_MAX_BYTES) {
@@ -138,14 +159,12 @@ dc_capability_open(const struct dc_capability_key *key, const void *data, size_t
     capability->quotas.rings = dc_reader_u32le(&r);
     capability->quotas.max_width = dc_reader_u32le(&r);
     capability->quotas.max_height = dc_reader_u32le(&r);
-    size_t name_bytes = dc_reader_u8(&r);
-    const void *name = dc_reader_bytes(&r, name_bytes);
-    if (r.failed || dc_reader_left(&r) != 0 || magic != MAGIC || name_bytes > DC_INSTANCE_NAME_MAX)
-        return "malformed capability";
-    if (version != DC_CAPABILITY_VERSION)
+    if (magic == MAGIC && version != DC_CAPABILITY_VERSION)
         return "capability of another version";
+    if (r.failed || magic != MAGIC || !read_name(&r, capability->instance) || !read_name(&r, capability->tenant) ||
+        dc_reader_left(&r) != 0)
+        return "malformed capability";
     memcpy(capability->nonce, nonce, DC_CAPABILITY_NONCE_BYTES);
-    memcpy(capability->instance, name, name_bytes);
     if (strcmp(capability->instance, instance) != 0)
         return "capability belongs to another instance";
     if (capability->expiry_s <= now_s)

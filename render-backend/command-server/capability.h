@@ -4,22 +4,24 @@
  * The capability that admits one link to dc-render, once. Issued by whoever holds the key file (`dc-render capability`,
  * later the manager), shown by the supervisor in Admit, checked and spent by dc-render's main process.
  *
- *     0       4       8        16       32        36        40     44       48      49     49+n     81+n
- *     +-------+-------+--------+--------+---------+---------+------+--------+-------+------+--------+
- *     | magic | ver.  | expiry | nonce  | memory  | rings   | max  | max    | n     | name | HMAC   |
- *     | DCCP  | 1     | s, UTC | random | MiB     |         | width| height | u8    |      | SHA256 |
- *     +-------+-------+--------+--------+---------+---------+------+--------+-------+------+--------+  little-endian
- *
+ *     0       4       8        16       32        36        40     44       48   49     49+n  50+n     50+n+t
+ *     +-------+-------+--------+--------+---------+---------+------+--------+----+------+----+--------+--------+
+ *     | magic | ver.  | expiry | nonce  | memory  | rings   | max  | max    | n  | name | t  | tenant | HMAC   |
+ *     | DCCP  | 2     | s, UTC | random | MiB     |         | width| height | u8 |      | u8 |        | SHA256 |
+ *     +-------+-------+--------+--------+---------+---------+------+--------+----+------+----+--------+--------+
+ *                                                                                                  little-endian
+ * The tenant is whose instance it is: what one instance leaves behind on the server (compiled programs, uploads) may
+ * serve others of the same tenant, and of no other.
  * The HMAC (RFC 2104 with SHA-256) covers everything before it.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define DC_CAPABILITY_VERSION 1u
+#define DC_CAPABILITY_VERSION 2u
 #define DC_CAPABILITY_KEY_BYTES 32u
 #define DC_CAPABILITY_NONCE_BYTES 16u
-#define DC_CAPABILITY_MAX_BYTES 160u
+#define DC_CAPABILITY_MAX_BYTES 256u
 #define DC_CAPABILITY_MAX_TTL_S (30 * 24 * 3600)
 #define DC_INSTANCE_NAME_MAX 63u
 
@@ -35,13 +37,14 @@ struct dc_capability {
     uint8_t nonce[DC_CAPABILITY_NONCE_BYTES];
     struct dc_quotas quotas;
     char instance[DC_INSTANCE_NAME_MAX + 1];
+    char tenant[DC_INSTANCE_NAME_MAX + 1]; // form of an instance's name; sealing an empty one makes it the instance's name
 };
 
 struct dc_capability_key {
     uint8_t bytes[DC_CAPABILITY_KEY_BYTES];
 };
 
-/* [a-zA-Z0-9._-]{1,63} */
+/* [a-zA-Z0-9._-]{1,63}, not beginning with a dot: it names files, too. */
 bool dc_instance_name_is_valid(const char *name);
 
 /* Reads the key, or creates it (mode 0600, random) where the file is absent. false: logged. */

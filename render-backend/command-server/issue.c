@@ -15,18 +15,20 @@ static const char usage[] =
     "\n"
     "  --key-file FILE      the server's key; created (mode 0600) where absent\n"
     "  --instance NAME      [a-zA-Z0-9._-], at most 63 characters\n"
+    "  --tenant NAME        whose instance it is (default: a tenant of its own, with the instance's name)\n"
     "  --ttl SECONDS        valid for so long (default 60, at most 30 days)\n"
     "  --memory-mib N       private memory of the worker (default 4096)\n"
     "  --max-rings N        application processes (default 64)\n"
     "  --max-size WxH       output and surfaces (default 4096x4096)\n";
 
-enum { OPT_KEY = 256, OPT_INSTANCE, OPT_TTL, OPT_MEMORY, OPT_RINGS, OPT_SIZE, OPT_HELP };
+enum { OPT_KEY = 256, OPT_INSTANCE, OPT_TENANT, OPT_TTL, OPT_MEMORY, OPT_RINGS, OPT_SIZE, OPT_HELP };
 
 static const struct option long_options[] = {
     { "key-file", required_argument, NULL, OPT_KEY },    { "instance", required_argument, NULL, OPT_INSTANCE },
     { "ttl", required_argument, NULL, OPT_TTL },         { "memory-mib", required_argument, NULL, OPT_MEMORY },
     { "max-rings", required_argument, NULL, OPT_RINGS }, { "max-size", required_argument, NULL, OPT_SIZE },
-    { "help", no_argument, NULL, OPT_HELP },             { 0 },
+    { "tenant", required_argument, NULL, OPT_TENANT },   { "help", no_argument, NULL, OPT_HELP },
+    { 0 },
 };
 
 static bool
@@ -58,6 +60,17 @@ parse_size(const char *text, struct dc_quotas *quotas)
     return true;
 }
 
+static bool
+take_name(char out[DC_INSTANCE_NAME_MAX + 1], const char *name)
+{
+    if (!dc_instance_name_is_valid(name)) {
+        fprintf(stderr, "dc-render capability: %s: not a name (at most 63 of [a-zA-Z0-9._-], no dot first)\n", name);
+        return false;
+    }
+    strcpy(out, name);
+    return true;
+}
+
 static int
 print_capability(const char *key_file, const struct dc_capability *capability)
 {
@@ -78,7 +91,7 @@ print_capability(const char *key_file, const struct dc_capability *capability)
 int
 dc_issue_main(int argc, char **argv)
 {
-    const char *key_file = NULL, *instance = NULL;
+    const char *key_file = NULL, *instance = NULL, *tenant = NULL;
     struct dc_capability capability = { .quotas = dc_quotas_default };
     uint32_t ttl_s = 60;
     int option;
@@ -87,6 +100,7 @@ dc_issue_main(int argc, char **argv)
         switch (option) {
         case OPT_KEY: key_file = optarg; break;
         case OPT_INSTANCE: instance = optarg; break;
+        case OPT_TENANT: tenant = optarg; break;
         case OPT_TTL: ok = parse_number(optarg, 1, DC_CAPABILITY_MAX_TTL_S, &ttl_s); break;
         case OPT_MEMORY: ok = parse_number(optarg, 256, 1u << 20, &capability.quotas.memory_mib); break;
         case OPT_RINGS: ok = parse_number(optarg, 1, 1024, &capability.quotas.rings); break;
@@ -101,11 +115,8 @@ dc_issue_main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
-    if (!dc_instance_name_is_valid(instance)) {
-        fprintf(stderr, "dc-render capability: %s: not an instance name ([a-zA-Z0-9._-], at most 63)\n", instance);
+    if (!take_name(capability.instance, instance) || (tenant && !take_name(capability.tenant, tenant)))
         return 2;
-    }
-    strcpy(capability.instance, instance);
     capability.expiry_s = time(NULL) + ttl_s;
     if (!dc_capability_nonce(capability.nonce))
         return 1;

@@ -3,8 +3,16 @@
 
 #include <errno.h>
 
-// A command that follows another is usually microseconds away: cheaper than a sleep and a wake.
-#define SPIN_ROUNDS 200
+#include <common/clock.h>
+
+/*
+ * A command that follows another is usually microseconds away: looking again is cheaper than a sleep and a wake, which
+ * take tens of microseconds on a virtual machine. Where waits have been short lately (an application that calls glFinish
+ * in a loop), they are looked through to their end; otherwise the processor is given up at once.
+ */
+#define SPIN_SHORT_US 4
+#define SPIN_LONG_US 60
+#define WAIT_MAX_US 1000 // a longer one counts as this: a few short waits after a pause are enough to look longer again
 
 static inline void
 cpu_relax(void)
@@ -88,14 +96,23 @@ cmd_is_ready(struct dc_ring *ring)
     return __atomic_load_n(&ring->shared->cmd_head, __ATOMIC_SEQ_CST) != ring->cmd_tail || !dc_ring_is_open(ring);
 }
 
-bool
-dc_ring_cmd_wait(struct dc_ring *ring, int timeout_ms)
+static bool
+spin(struct dc_ring *ring, int64_t start_us)
 {
-    for (int i = 0; i < SPIN_ROUNDS; i++) {
-        if (cmd_is_ready(ring))
-            return true;
-        cpu_relax();
-    }
+    int64_t end_us = start_us + (ring->cmd_wait_us < SPIN_LONG_US ? SPIN_LONG_US : SPIN_SHORT_US);
+    do {
+        for (int i = 0; i < 16; i++) {
+            if (cmd_is_ready(ring))
+                return true;
+            cpu_relax();
+        }
+    } while (dc_clock_now_us() < end_us);
+    return false;
+}
+
+static bool
+sleep_until_ready(struct dc_ring *ring, int timeout_ms)
+{
     for (;;) {
         dc_ring_doorbell_arm(ring, DC_RING_DOORBELL_CMD);
         if (cmd_is_ready(ring)) {
@@ -109,6 +126,18 @@ dc_ring_cmd_wait(struct dc_ring *ring, int timeout_ms)
         if (!rang || timeout_ms >= 0)
             return false;
     }
+}
+
+bool
+dc_ring_cmd_wait(struct dc_ring *ring, int timeout_ms)
+{
+    if (cmd_is_ready(ring))
+        return true;
+    int64_t start_us = dc_clock_now_us();
+    bool ready = spin(ring, start_us) || sleep_until_ready(ring, timeout_ms);
+    int64_t waited_us = dc_clock_now_us() - start_us;
+    ring->cmd_wait_us += ((waited_us < WAIT_MAX_US ? waited_us : WAIT_MAX_US) - ring->cmd_wait_us) / 4;
+    return ready;
 }
 
 const void *

@@ -106,7 +106,7 @@ raw_send(struct dc_channel *channel, Dc__Render__ToWorker *m)
 static void
 raw_admit(struct raw *raw, struct dc_channel *channel, bool bulk)
 {
-    uint8_t capability[160];
+    uint8_t capability[RIG_CAPABILITY_BYTES];
     Dc__Render__Admit admit = DC__RENDER__ADMIT__INIT;
     Dc__Render__ToWorker m = DC__RENDER__TO_WORKER__INIT;
     m.body_case = DC__RENDER__TO_WORKER__BODY_ADMIT;

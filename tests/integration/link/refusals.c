@@ -62,7 +62,7 @@ test_no_capability(void **state)
 static void
 check_replay(const char *kind)
 {
-    uint8_t capability[160];
+    uint8_t capability[RIG_CAPABILITY_BYTES];
     size_t size_bytes = rig_capability("demo", capability);
     struct dc_link *first = rig_connect(&rig, kind, "demo", "demo", capability, size_bytes);
     rig_send_start(first);
@@ -82,7 +82,7 @@ test_replayed_capability(void **state)
 static void
 test_capability_of_another_instance(void **state)
 {
-    uint8_t capability[160];
+    uint8_t capability[RIG_CAPABILITY_BYTES];
     size_t size_bytes = rig_capability("other", capability);
     expect_closed(rig_connect(&rig, "tcp", "demo", "demo", capability, size_bytes), "refused: ");
 }
@@ -90,7 +90,7 @@ test_capability_of_another_instance(void **state)
 static void
 test_certificate_of_another_instance(void **state)
 {
-    uint8_t capability[160];
+    uint8_t capability[RIG_CAPABILITY_BYTES];
     size_t size_bytes = rig_capability("demo", capability);
     expect_closed(rig_connect(&rig, "tcp", "demo", "other", capability, size_bytes), "certificate belongs to somebody");
 }
@@ -99,7 +99,7 @@ static void
 test_certificate_of_another_authority(void **state)
 {
     struct rig foreign;
-    uint8_t capability[160];
+    uint8_t capability[RIG_CAPABILITY_BYTES];
     char command[600];
     rig_start(&foreign);
     // Our server, their client certificate.

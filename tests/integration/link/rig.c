@@ -122,7 +122,7 @@ rig_finish(struct rig *rig)
 }
 
 size_t
-rig_capability(const char *instance, uint8_t out[160])
+rig_capability(const char *instance, uint8_t out[RIG_CAPABILITY_BYTES])
 {
     struct dc_capability c = { .expiry_s = time(NULL) + 60, .quotas = dc_quotas_default };
     snprintf(c.instance, sizeof(c.instance), "%s", instance);
@@ -193,7 +193,7 @@ rig_connect(struct rig *rig, const char *kind, const char *instance, const char 
 struct dc_link *
 rig_open(struct rig *rig, const char *kind, const char *instance)
 {
-    uint8_t capability[160];
+    uint8_t capability[RIG_CAPABILITY_BYTES];
     size_t size_bytes = rig_capability(instance, capability);
     return rig_connect(rig, kind, instance, instance, capability, size_bytes);
 }

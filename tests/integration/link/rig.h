@@ -37,7 +37,8 @@ void rig_finish(struct rig *rig);
 /* From now on the TCP address goes through a relay. */
 void rig_start_relay(struct rig *rig, int delay_ms, int rate_kbps);
 /* A fresh capability. Returns its size. */
-size_t rig_capability(const char *instance, uint8_t out[160]);
+#define RIG_CAPABILITY_BYTES 256 // DC_CAPABILITY_MAX_BYTES
+size_t rig_capability(const char *instance, uint8_t out[RIG_CAPABILITY_BYTES]);
 /* kind: "unix", "tcp", "relay". `cert`: file name without suffix in the rig's directory. */
 struct dc_link *rig_connect(struct rig *rig, const char *kind, const char *instance, const char *cert,
                             const uint8_t *capability, size_t capability_bytes);

@@ -33,12 +33,31 @@ test_round_trip(void **state)
     uint8_t bytes[DC_CAPABILITY_MAX_BYTES];
     struct dc_capability out;
     size_t size_bytes = issue(bytes, "demo-1", NOW + 60, 9);
-    assert_int_equal(size_bytes, 49 + 6 + 32);
+    assert_int_equal(size_bytes, 49 + 6 + 1 + 6 + 32);
     assert_null(dc_capability_open(&key, bytes, size_bytes, "demo-1", NOW, &out));
     assert_string_equal(out.instance, "demo-1");
+    assert_string_equal(out.tenant, "demo-1"); // a tenant of its own
     assert_int_equal(out.expiry_s, NOW + 60);
     assert_int_equal(out.nonce[0], 9);
     assert_memory_equal(&out.quotas, &dc_quotas_default, sizeof out.quotas);
+}
+
+static void
+test_tenant(void **state)
+{
+    uint8_t bytes[DC_CAPABILITY_MAX_BYTES];
+    struct dc_capability in = { .expiry_s = NOW + 60, .quotas = dc_quotas_default, .instance = "a", .tenant = "arcade" };
+    struct dc_capability out;
+    size_t size_bytes = dc_capability_seal(&key, &in, bytes);
+    assert_null(dc_capability_open(&key, bytes, size_bytes, "a", NOW, &out));
+    assert_string_equal(out.tenant, "arcade");
+    strcpy(in.tenant, "../arcade");
+    assert_int_equal(dc_capability_seal(&key, &in, bytes), 0);
+    memset(in.instance, 'i', DC_INSTANCE_NAME_MAX);
+    memset(in.tenant, 't', DC_INSTANCE_NAME_MAX);
+    size_bytes = dc_capability_seal(&key, &in, bytes);
+    assert_null(dc_capability_open(&key, bytes, size_bytes, in.instance, NOW, &out));
+    assert_string_equal(out.tenant, in.tenant);
 }
 
 static void
@@ -70,6 +89,7 @@ test_refusals(void **state)
     assert_string_equal(dc_capability_open(&key, bytes, size_bytes, "demo", NOW + 60, &out), "capability has expired");
     assert_string_equal(dc_capability_open(&other_key, bytes, size_bytes, "demo", NOW, &out),
                         "capability was not issued with this server's key");
+    assert_int_equal(issue(bytes, ".hidden", NOW, 1), 0);
     assert_int_equal(issue(bytes, "a/b", NOW, 1), 0);
     assert_int_equal(issue(bytes, "", NOW, 1), 0);
 }
@@ -153,7 +173,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_every_byte_is_covered),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_tenant), cmocka_unit_test(test_every_byte_is_covered),
         cmocka_unit_test(test_refusals),   cmocka_unit_test(test_spent_once),
         cmocka_unit_test(test_key_file),   cmocka_unit_test(test_admission),
     };

@@ -88,6 +88,7 @@ struct dc_ring {
     int cmd_eventfd;               // owned
     // private positions of whichever side we are
     uint64_t cmd_head, cmd_tail, bulk_head, bulk_tail, reply_head, reply_tail;
+    int64_t cmd_wait_us; // consumer: mean of the last few waits for a command
 };
 
 /* Supervisor. Creates memfd (sealed against shrinking, growing and further seals) and eventfd, and maps it.
