@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 #define DC_LOG_COMPONENT "render"
 #include <common/log.h>
 #include "issue.h"
+#include "program_cache.h"
 #include "server.h"
 #include "title.h"
 
@@ -39,18 +41,22 @@ static const char usage[] =
     "  --tls-key FILE       PEM; tcp: its key\n"
     "  --gpu NAME           as --list-gpus names it (default: the first that works)\n"
     "  --max-instances N    workers at a time (default 64)\n"
+    "  --cache-dir DIR      compiled shaders, by tenant, for later workers (default: /var/cache/droidcloud/programs,\n"
+    "                       or in the user's cache directory)\n"
+    "  --no-program-cache   keep none\n"
     "  --list-gpus          print the GPUs of this host and exit\n"
     "  --help, --version\n"
     "\n"
     "DC_LOG=debug shows more (docs/debugging.md). SIGINT and SIGTERM end the server and its workers.\n";
 
-enum { OPT_LISTEN = 256, OPT_KEY, OPT_CA, OPT_CERT, OPT_TLS_KEY, OPT_GPU, OPT_MAX, OPT_LIST, OPT_HELP, OPT_VERSION };
+enum { OPT_LISTEN = 256, OPT_KEY, OPT_CA, OPT_CERT, OPT_TLS_KEY, OPT_GPU, OPT_MAX, OPT_CACHE, OPT_NO_CACHE, OPT_LIST, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
     { "listen", required_argument, NULL, OPT_LISTEN },   { "key-file", required_argument, NULL, OPT_KEY },
     { "tls-ca", required_argument, NULL, OPT_CA },       { "tls-cert", required_argument, NULL, OPT_CERT },
     { "tls-key", required_argument, NULL, OPT_TLS_KEY }, { "gpu", required_argument, NULL, OPT_GPU },
     { "max-instances", required_argument, NULL, OPT_MAX }, { "list-gpus", no_argument, NULL, OPT_LIST },
+    { "cache-dir", required_argument, NULL, OPT_CACHE }, { "no-program-cache", no_argument, NULL, OPT_NO_CACHE },
     { "help", no_argument, NULL, OPT_HELP },             { "version", no_argument, NULL, OPT_VERSION },
     { 0 },
 };
@@ -119,6 +125,14 @@ parse_options(int argc, char **argv, struct dc_server_config *config)
             if (!parse_count(optarg, &config->max_instances))
                 return 2;
             break;
+        case OPT_CACHE:
+            if (optarg[0] != '/') {
+                fprintf(stderr, "dc-render: --cache-dir %s: not an absolute path\n", optarg);
+                return 2;
+            }
+            config->cache_dir = optarg;
+            break;
+        case OPT_NO_CACHE: config->cache_dir = NULL; break;
         case OPT_LIST: return list_gpus();
         case OPT_HELP: fputs(usage, stdout); return 0;
         case OPT_VERSION: puts("dc-render " DC_VERSION); return 0;
@@ -154,7 +168,10 @@ main(int argc, char **argv)
     dc_title_init(argc, argv);
     if (argc > 1 && strcmp(arguments[1], "capability") == 0)
         return dc_issue_main(argc - 1, arguments + 1);
+    static char cache_dir[PATH_MAX];
     struct dc_server_config config = { .max_instances = 64 };
+    if (dc_program_cache_default(cache_dir, sizeof cache_dir))
+        config.cache_dir = cache_dir;
     int status = parse_options(argc, arguments, &config);
     return status >= 0 ? status : dc_server_run(&config);
 }

@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,10 +25,17 @@
 #define UNDER_SANITIZER 0
 #endif
 
+void
+dc_sandbox_get_user(uid_t *uid, gid_t *gid)
+{
+    const struct passwd *nobody = getpwnam("nobody");
+    *uid = nobody ? nobody->pw_uid : 65534;
+    *gid = nobody ? nobody->pw_gid : 65534;
+}
+
 static bool
 become_nobody(void)
 {
-    const struct passwd *nobody = getpwnam("nobody");
     gid_t groups[2];
     size_t group_count = 0;
     const struct group *group = getgrnam("render");
@@ -36,8 +44,9 @@ become_nobody(void)
     group = getgrnam("video");
     if (group)
         groups[group_count++] = group->gr_gid;
-    uid_t uid = nobody ? nobody->pw_uid : 65534;
-    gid_t gid = nobody ? nobody->pw_gid : 65534;
+    uid_t uid;
+    gid_t gid;
+    dc_sandbox_get_user(&uid, &gid);
     return setgroups(group_count, groups) == 0 && setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0;
 }
 
@@ -61,6 +70,8 @@ dc_sandbox_drop_privileges(uint32_t memory_mib)
         return false;
     }
     bool ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_NOFILE, 1024);
+    signal(SIGXFSZ, SIG_IGN);
+    ok = ok && set_limit(RLIMIT_FSIZE, DC_SANDBOX_MAX_FILE_BYTES);
     if (ok && !UNDER_SANITIZER && memory_mib)
         ok = set_limit(RLIMIT_DATA, (rlim_t)memory_mib << 20);
     if (!ok)
@@ -76,7 +87,7 @@ static const int allowed[] = {
     SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(pread64), SCMP_SYS(preadv2),
     SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(shutdown), SCMP_SYS(close),
     SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(fcntl), SCMP_SYS(lseek), SCMP_SYS(fstat),
-    SCMP_SYS(newfstatat), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(eventfd2),
+    SCMP_SYS(flock), SCMP_SYS(newfstatat), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(eventfd2),
     SCMP_SYS(getsockopt), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_create1),
     // threads and time
     SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(get_robust_list), SCMP_SYS(rseq), SCMP_SYS(set_tid_address),

@@ -4,9 +4,14 @@
  * does not start. */
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
+#define DC_SANDBOX_MAX_FILE_BYTES (256ll << 20) // of files, which are those of the program cache, and of memfds
+
+/* Whom root becomes. */
+void dc_sandbox_get_user(uid_t *uid, gid_t *gid);
 /* Before the driver is opened: another uid where we are root (nobody, keeping the groups of the render nodes), no new
- * privileges, no core files, bounded memory and descriptors. */
+ * privileges, no core files, bounded memory, files and descriptors. */
 bool dc_sandbox_drop_privileges(uint32_t memory_mib);
 /* After the driver is open and before any byte of the peer is read: an allow-list of system calls for this and every
  * thread. No files, sockets, processes, mounts. `allow_ioctl`: hardware drivers talk to their open DRM node. */

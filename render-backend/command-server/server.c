@@ -69,6 +69,7 @@ dc_server_start_worker(struct dc_server *server, const struct dc_admission *admi
         return "the server is full";
     struct dc_zygote_request request = { .quotas = admission->quotas };
     memcpy(request.instance, admission->instance, sizeof request.instance);
+    memcpy(request.tenant, admission->tenant, sizeof request.tenant);
     if (server->config->gpu)
         snprintf(request.gpu, sizeof request.gpu, "%s", server->config->gpu);
     struct dc_running *running = calloc(1, sizeof *running);
@@ -208,7 +209,7 @@ dc_server_run(const struct dc_server_config *config)
         return 1;
     *server = (struct dc_server){ .config = config, .zygote.fd = -1, .spent.journal_fd = -1, .exit_status = 1 };
     // First of all: the zygote must not inherit the key, a listener or the loop.
-    if (!dc_zygote_start(&server->zygote))
+    if (!dc_zygote_start(&server->zygote, server->config->cache_dir))
         goto done;
     if (!dc_capability_key_load(&server->key, config->key_file))
         goto done;

@@ -21,6 +21,7 @@
 
 #define DC_LOG_COMPONENT "worker"
 #include <common/log.h>
+#include "program_cache.h"
 #include "sandbox.h"
 
 #define FLUSH_TIMEOUT_US 1000000
@@ -195,12 +196,15 @@ run_loop(struct dc_worker *worker)
 static bool
 lock_in(struct dc_worker *worker)
 {
+    const struct dc_worker_config *config = worker->config;
+    bool cached = config->cache_dir && dc_program_cache_create(config->cache_dir, config->tenant);
     if (!dc_sandbox_drop_privileges(worker->config->quotas.memory_mib))
         return false;
     // After the change of uid, which clears it.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != worker->config->parent_pid)
         return false;
+    dc_program_cache_use(cached ? config->cache_dir : NULL, config->tenant);
     worker->statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     if (!start_renderer(worker)) {
         dc_worker_fail(worker, "no GPU of this server initialises");
@@ -235,8 +239,6 @@ dc_worker_run(const struct dc_worker_config *config, int fd)
     keep_freed_memory();
     snprintf(subject, sizeof subject, "instance %s", config->instance);
     dc_log_set_subject(subject);
-    // Mesa's shader cache would share compiled code across tenants (DESIGN §3), and the sandbox has no files anyway.
-    setenv("MESA_SHADER_CACHE_DISABLE", "true", 1);
     if (!worker) {
         close(fd);
         return 1;

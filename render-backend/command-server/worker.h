@@ -6,7 +6,8 @@
 #include "capability.h"
 
 struct dc_worker_config {
-    const char *instance;
+    const char *instance, *tenant;
+    const char *cache_dir; // of compiled programs; NULL: none are kept
     const char *gpu; // NULL: first usable
     struct dc_quotas quotas;
     pid_t parent_pid; // the zygote: the worker dies with it

@@ -28,6 +28,7 @@ struct child {
 
 struct zygote_process {
     int fd, signal_fd;
+    const char *cache_dir;
     struct child children[MAX_WORKERS];
     size_t child_count;
 };
@@ -84,6 +85,8 @@ run_worker(struct zygote_process *z, const struct dc_zygote_request *request, in
     dc_title_set(title);
     const struct dc_worker_config config = {
         .instance = request->instance,
+        .tenant = request->tenant,
+        .cache_dir = z->cache_dir,
         .gpu = request->gpu[0] ? request->gpu : NULL,
         .quotas = request->quotas,
         .parent_pid = zygote_pid,
@@ -159,10 +162,11 @@ reap(struct zygote_process *z)
 }
 
 static _Noreturn void
-run_zygote(int fd, pid_t main_pid)
+run_zygote(int fd, const char *cache_dir, pid_t main_pid)
 {
     static struct zygote_process z; // one zygote per process by nature; too large for the stack
     z.fd = fd;
+    z.cache_dir = cache_dir;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != main_pid)
         _exit(0);
@@ -190,7 +194,7 @@ run_zygote(int fd, pid_t main_pid)
 }
 
 bool
-dc_zygote_start(struct dc_zygote *zygote)
+dc_zygote_start(struct dc_zygote *zygote, const char *cache_dir)
 {
     int pair[2];
     *zygote = (struct dc_zygote){ .fd = -1 };
@@ -201,7 +205,7 @@ dc_zygote_start(struct dc_zygote *zygote)
     pid_t main_pid = getpid(), pid = fork();
     if (pid == 0) {
         close(pair[0]);
-        run_zygote(pair[1], main_pid);
+        run_zygote(pair[1], cache_dir, main_pid);
     }
     close(pair[1]);
     if (pid < 0) {

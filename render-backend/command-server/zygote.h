@@ -19,6 +19,7 @@ struct dc_zygote_request {
     pid_t pid;
     struct dc_quotas quotas;
     char instance[DC_INSTANCE_NAME_MAX + 1];
+    char tenant[DC_INSTANCE_NAME_MAX + 1];
     char gpu[64]; // empty: first usable
 };
 
@@ -29,8 +30,8 @@ struct dc_zygote_report {
     char instance[DC_INSTANCE_NAME_MAX + 1];
 };
 
-/* Forks the zygote. false: logged. */
-bool dc_zygote_start(struct dc_zygote *zygote);
+/* Forks the zygote. `cache_dir`: of compiled programs, NULL: none are kept; borrowed. false: logged. */
+bool dc_zygote_start(struct dc_zygote *zygote, const char *cache_dir);
 void dc_zygote_stop(struct dc_zygote *zygote);
 /* Hands over `fd` (duplicated; -1 with kill). A report with the pid follows on zygote->fd. */
 bool dc_zygote_send(struct dc_zygote *zygote, const struct dc_zygote_request *request, int fd);

@@ -113,14 +113,14 @@ class Stack:
 
     # ---- dc-instance ----
 
-    def capability(self, name):
+    def capability(self, name, tenant):
         return self.run_tool([self.program("render-backend", "command-server", "dc-render"), "capability",
-                              "--key-file", self.key_file, "--instance", name]).strip()
+                              "--key-file", self.key_file, "--instance", name, "--tenant", tenant]).strip()
 
-    def instance_command(self, app, name="demo", extra=()):
+    def instance_command(self, app, name="demo", extra=(), tenant="demo"):
         """Arguments of dc-instance, with a fresh capability (and certificate)."""
         command = [self.program("instance", "supervisor", "dc-instance"), "--name", name, "--link", self.address,
-                   "--capability", self.capability(name), *extra]
+                   "--capability", self.capability(name, tenant), *extra]
         if self.link == "tcp":
             certs = os.path.join(self.source, "tools", "dc-certs")
             self.run_tool([certs, "instance", "--dir", self.render_dir, "--name", name])

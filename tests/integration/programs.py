@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Compiled shaders are kept for later workers of the same tenant, and for nobody else.
+
+usage: programs.py BUILD_DIR
+glmark2 runs in three instances: two of one tenant, one after the other, and one of another. The first must leave compiled
+programs, the second must find all that it needs among them, the other tenant must begin with nothing.
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(ROOT, "tools", "demo"))
+
+from stack import Stack  # noqa: E402
+
+SCENE = ["glmark2-es2-wayland", "--off-screen", "-s", "64x64", "-b", "shading:shading=phong:duration=0.2"]
+
+
+def kept_bytes(cache, tenant):
+    return sum(os.path.getsize(f) for f in glob.glob(f"{cache}/{tenant}/**/foz_cache.foz", recursive=True))
+
+
+def play(stack, name, tenant):
+    command = stack.instance_command(SCENE, name=name, tenant=tenant, extra=["--no-client"])
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60,
+                            env={**os.environ, "XDG_RUNTIME_DIR": stack.instance_dir})
+    if result.returncode or not re.search(r"FPS: \d+", result.stdout):
+        sys.exit(f"glmark2 as {name}: status {result.returncode}: {result.stderr[-500:]}")
+
+
+def main():
+    stack = Stack(sys.argv[1])
+    cache = os.path.join(stack.render_dir, "programs")
+    try:
+        stack.start_render(extra=["--cache-dir", cache])
+        play(stack, "one", "arcade")
+        first = kept_bytes(cache, "arcade")
+        play(stack, "two", "arcade")
+        second, other_before = kept_bytes(cache, "arcade"), kept_bytes(cache, "museum")
+        play(stack, "three", "museum")
+        other = kept_bytes(cache, "museum")
+    finally:
+        stack.stop()
+    print(f"arcade {first} then {second} bytes, museum {other_before} then {other}")
+    problems = []
+    if first < 1000:
+        problems.append("the first instance left no compiled programs")
+    if second != first:
+        problems.append("the second instance of the tenant compiled again")
+    if other_before != 0 or other < 1000:
+        problems.append("the other tenant did not compile its own")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
