@@ -1,8 +1,6 @@
 #include "tcp_mirror.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -11,26 +9,18 @@
 #define DC_LOG_COMPONENT "render"
 #include <common/log.h>
 
-// What a supervisor may ask us to keep for one ring. Pages cost only once written.
-#define MAX_CMD_BYTES (16u << 20)
-#define MAX_BULK_BYTES (256u << 20)
-#define MAX_REPLY_BYTES (16u << 20)
 #define LOW_WATER_BYTES (256u << 10)
 // Acks say "everything is executed", or come after this part of an area.
 #define ACK_PART 8
 
 struct dc_mirror {
     struct dc_mirror *next;
-    uint32_t ring_id;
-    struct dc_ring ring;
+    struct dc_mirror_ring base;
     size_t cmd_pending_bytes; // received, not yet published
     uint64_t cmd_acked, bulk_acked;
     uint64_t reply_sent, reply_target;
     bool lost, closing;
     uint64_t bulk_end; // closing: published up to here, the worker is told
-    pthread_t watcher;
-    int wake_fd;       // borrowed, of the mirrors
-    bool stop;         // __atomic
 };
 
 bool
@@ -38,38 +28,6 @@ dc_mirrors_init(struct dc_mirrors *m)
 {
     *m = (struct dc_mirrors){ .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
     return m->wake_fd >= 0;
-}
-
-static void *
-run_watcher(void *user)
-{
-    struct dc_mirror *r = user;
-    while (!__atomic_load_n(&r->stop, __ATOMIC_ACQUIRE)) {
-        // Taken before the main thread looks, so that what it misses ends our wait at once.
-        uint32_t seen = dc_ring_wake_word(&r->ring);
-        uint64_t one = 1;
-        ssize_t n = write(r->wake_fd, &one, sizeof(one));
-        (void)n;
-        if (dc_ring_get_state(&r->ring) == DC_RING_LOST)
-            break;
-        dc_ring_frontend_wait(&r->ring, seen, -1);
-    }
-    return NULL;
-}
-
-static bool
-start_watcher(struct dc_mirror *r)
-{
-    sigset_t all, before;
-    pthread_attr_t attr;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, 64 << 10);
-    int error = pthread_create(&r->watcher, &attr, run_watcher, r);
-    pthread_attr_destroy(&attr);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return error == 0;
 }
 
 static void
@@ -82,11 +40,7 @@ mirror_destroy(struct dc_mirrors *m, struct dc_mirror *r)
         m->count--;
         break;
     }
-    __atomic_store_n(&r->stop, true, __ATOMIC_RELEASE);
-    // The worker has its own mapping and executes what is there before it looks at the state.
-    dc_ring_set_state(&r->ring, r->closing && !r->lost ? DC_RING_CLOSED : DC_RING_LOST);
-    pthread_join(r->watcher, NULL);
-    dc_ring_finish(&r->ring);
+    dc_mirror_ring_finish(&r->base, r->closing && !r->lost ? DC_RING_CLOSED : DC_RING_LOST);
     free(r);
 }
 
@@ -104,50 +58,21 @@ static struct dc_mirror *
 find(struct dc_mirrors *m, uint32_t ring_id)
 {
     for (struct dc_mirror *r = m->first; r; r = r->next) {
-        if (r->ring_id == ring_id)
+        if (r->base.ring_id == ring_id)
             return r;
     }
     return NULL;
 }
 
-static int
-send_to_worker(struct dc_mirrors *m, const Dc__Render__ToWorker *message, const int *fds, int fd_count)
-{
-    uint8_t bytes[1024];
-    if (dc__render__to_worker__get_packed_size(message) > sizeof(bytes))
-        return -EMSGSIZE;
-    size_t size_bytes = dc__render__to_worker__pack(message, bytes);
-    return dc_channel_send(m->worker, DC_LINK_CONTROL, 0, bytes, size_bytes, fds, fd_count);
-}
-
-static const char *
-check_attach(struct dc_mirrors *m, const Dc__Render__RingAttach *attach)
-{
-    if (attach->ring_id == 0 || find(m, attach->ring_id))
-        return "ring id is zero or taken";
-    if (m->count >= DC_MIRROR_MAX_RINGS)
-        return "too many rings";
-    if (attach->cmd_bytes > MAX_CMD_BYTES || attach->bulk_bytes > MAX_BULK_BYTES || attach->reply_bytes > MAX_REPLY_BYTES)
-        return "ring is too large";
-    return strlen(attach->process) > 255 ? "process name is too long" : NULL;
-}
-
 static struct dc_mirror *
 mirror_create(struct dc_mirrors *m, const Dc__Render__RingAttach *attach, const char **reason)
 {
-    const struct dc_ring_geometry geometry = { attach->cmd_bytes, attach->bulk_bytes, attach->reply_bytes };
-    struct dc_mirror *r = calloc(1, sizeof(*r));
-    int error = r ? dc_ring_create(&r->ring, &geometry) : -ENOMEM;
-    if (error) {
-        *reason = error == -EINVAL ? "ring sizes are not powers of two" : strerror(-error);
-        free(r);
+    *reason = find(m, attach->ring_id) ? "ring id is taken" : m->count >= DC_MIRROR_MAX_RINGS ? "too many rings" : NULL;
+    struct dc_mirror *r = *reason ? NULL : calloc(1, sizeof(*r));
+    if (!r)
         return NULL;
-    }
-    r->ring_id = attach->ring_id;
-    r->wake_fd = m->wake_fd;
-    if (!start_watcher(r)) {
-        *reason = "no thread";
-        dc_ring_finish(&r->ring);
+    *reason = dc_mirror_ring_init(&r->base, attach, m->wake_fd);
+    if (*reason) {
         free(r);
         return NULL;
     }
@@ -160,19 +85,15 @@ mirror_create(struct dc_mirrors *m, const Dc__Render__RingAttach *attach, const 
 bool
 dc_mirrors_attach(struct dc_mirrors *m, const Dc__Render__RingAttach *attach)
 {
-    const char *reason = check_attach(m, attach);
-    struct dc_mirror *r = reason ? NULL : mirror_create(m, attach, &reason);
+    const char *reason;
+    struct dc_mirror *r = mirror_create(m, attach, &reason);
     if (!r) {
-        dc_error("tcp link: ring %u cannot be attached: %s", attach->ring_id, reason);
+        dc_error("tcp link: ring %u cannot be attached: %s", attach->ring_id, reason ? reason : "out of memory");
         return false;
     }
-    Dc__Render__ToWorker message = DC__RENDER__TO_WORKER__INIT;
-    message.body_case = DC__RENDER__TO_WORKER__BODY_RING_ATTACH;
-    message.ring_attach = (Dc__Render__RingAttach *)attach;
-    const int fds[2] = { r->ring.memfd, r->ring.cmd_eventfd };
     // Bulk travels on the other connection and must not get here before the ring: the supervisor waits for this ack.
-    const struct dc_replication_ack attached = { .ring_id = r->ring_id };
-    return send_to_worker(m, &message, fds, 2) == 0 &&
+    const struct dc_replication_ack attached = { .ring_id = r->base.ring_id };
+    return dc_mirror_ring_send_attach(&r->base, m->worker, attach) == 0 &&
            dc_replication_send_ack(m->control, DC_LINK_RING_ACK, &attached) == 0;
 }
 
@@ -187,7 +108,7 @@ static int
 tell_lost(struct dc_mirrors *m, struct dc_mirror *r)
 {
     r->lost = true;
-    const struct dc_replication_ack lost = { .ring_id = r->ring_id, .state = DC_RING_LOST };
+    const struct dc_replication_ack lost = { .ring_id = r->base.ring_id, .state = DC_RING_LOST };
     return dc_replication_send_ack(m->control, DC_LINK_RING_STATE, &lost);
 }
 
@@ -202,17 +123,17 @@ dc_mirrors_handle_cmd(struct dc_mirrors *m, const struct dc_channel_message *mes
         return refuse(data.ring_id, "commands for a ring that is not attached");
     if (r->lost)
         return true; // sent before the supervisor knew
-    if (data.position != r->ring.cmd_head + r->cmd_pending_bytes)
+    if (data.position != r->base.ring.cmd_head + r->cmd_pending_bytes)
         return refuse(data.ring_id, "commands at an unexpected position");
-    uint8_t *room = dc_ring_cmd_reserve(&r->ring, r->cmd_pending_bytes + data.size_bytes);
-    if (!room && dc_ring_get_state(&r->ring) == DC_RING_LOST)
+    uint8_t *room = dc_ring_cmd_reserve(&r->base.ring, r->cmd_pending_bytes + data.size_bytes);
+    if (!room && dc_ring_get_state(&r->base.ring) == DC_RING_LOST)
         return tell_lost(m, r) == 0;
     if (!room)
         return refuse(data.ring_id, "more commands than the ring holds");
     memcpy(room + r->cmd_pending_bytes, data.bytes, data.size_bytes);
     r->cmd_pending_bytes += data.size_bytes;
     if (!data.more) {
-        dc_ring_cmd_publish(&r->ring, r->cmd_pending_bytes);
+        dc_ring_cmd_publish(&r->base.ring, r->cmd_pending_bytes);
         r->cmd_pending_bytes = 0;
     }
     return true;
@@ -222,14 +143,9 @@ dc_mirrors_handle_cmd(struct dc_mirrors *m, const struct dc_channel_message *mes
 static bool
 close_if_complete(struct dc_mirrors *m, struct dc_mirror *r)
 {
-    if (!r->lost && r->ring.bulk_head != r->bulk_end)
+    if (!r->lost && r->base.ring.bulk_head != r->bulk_end)
         return true;
-    Dc__Render__RingClose close_ring = DC__RENDER__RING_CLOSE__INIT;
-    Dc__Render__ToWorker message = DC__RENDER__TO_WORKER__INIT;
-    message.body_case = DC__RENDER__TO_WORKER__BODY_RING_CLOSE;
-    message.ring_close = &close_ring;
-    close_ring.ring_id = r->ring_id;
-    bool ok = send_to_worker(m, &message, NULL, 0) == 0;
+    bool ok = dc_mirror_ring_send_close(&r->base, m->worker) == 0;
     mirror_destroy(m, r);
     return ok;
 }
@@ -245,13 +161,13 @@ dc_mirrors_handle_bulk(struct dc_mirrors *m, const struct dc_channel_message *me
     // A lost ring may be gone before its last bulk arrives on this other connection.
     if (!r || r->lost)
         return true;
-    uint8_t *room = dc_ring_bulk_reserve(&r->ring, data.size_bytes, &position);
-    if (!room && dc_ring_get_state(&r->ring) == DC_RING_LOST)
+    uint8_t *room = dc_ring_bulk_reserve(&r->base.ring, data.size_bytes, &position);
+    if (!room && dc_ring_get_state(&r->base.ring) == DC_RING_LOST)
         return tell_lost(m, r) == 0;
     if (!room || data.position != position)
         return refuse(data.ring_id, room ? "bulk at an unexpected position" : "more bulk than the ring holds");
     memcpy(room, data.bytes, data.size_bytes);
-    dc_ring_bulk_publish(&r->ring, data.size_bytes);
+    dc_ring_bulk_publish(&r->base.ring, data.size_bytes);
     return !r->closing || close_if_complete(m, r);
 }
 
@@ -266,8 +182,8 @@ dc_mirrors_handle_ack(struct dc_mirrors *m, const struct dc_channel_message *mes
         return refuse(ack.ring_id, "ack for a ring that is not attached");
     if (r->lost)
         return true;
-    if (ack.first - r->ring.reply_tail > r->reply_sent - r->ring.reply_tail ||
-        dc_ring_reply_set_tail(&r->ring, ack.first) < 0)
+    if (ack.first - r->base.ring.reply_tail > r->reply_sent - r->base.ring.reply_tail ||
+        dc_ring_reply_set_tail(&r->base.ring, ack.first) < 0)
         return refuse(ack.ring_id, "ack of replies that were never sent");
     return true;
 }
@@ -283,13 +199,13 @@ dc_mirrors_handle_state(struct dc_mirrors *m, const struct dc_channel_message *m
         return refuse(state.ring_id, "state of a ring that is not attached");
     if (state.state == DC_RING_LOST) {
         r->lost = true;
-        dc_ring_set_state(&r->ring, DC_RING_LOST);
+        dc_ring_set_state(&r->base.ring, DC_RING_LOST);
         return true;
     }
     if (state.state != DC_RING_CLOSED)
         return refuse(state.ring_id, "unknown state");
-    if (!r->lost && (r->cmd_pending_bytes || state.first != r->ring.cmd_head ||
-                     state.second - r->ring.bulk_tail > r->ring.geometry.bulk_bytes))
+    if (!r->lost && (r->cmd_pending_bytes || state.first != r->base.ring.cmd_head ||
+                     state.second - r->base.ring.bulk_tail > r->base.ring.geometry.bulk_bytes))
         return refuse(state.ring_id, "closed at an unexpected position");
     r->closing = true;
     r->bulk_end = state.second;
@@ -300,16 +216,16 @@ static int
 pump_acks(struct dc_mirrors *m, struct dc_mirror *r)
 {
     uint64_t cmd, bulk;
-    if (dc_ring_get_tails(&r->ring, &cmd, &bulk) < 0)
+    if (dc_ring_get_tails(&r->base.ring, &cmd, &bulk) < 0)
         return tell_lost(m, r);
     bool moved = cmd != r->cmd_acked || bulk != r->bulk_acked;
-    bool idle = cmd == r->ring.cmd_head;
-    if (!moved || (!idle && cmd - r->cmd_acked < r->ring.geometry.cmd_bytes / ACK_PART &&
-                   bulk - r->bulk_acked < r->ring.geometry.bulk_bytes / ACK_PART))
+    bool idle = cmd == r->base.ring.cmd_head;
+    if (!moved || (!idle && cmd - r->cmd_acked < r->base.ring.geometry.cmd_bytes / ACK_PART &&
+                   bulk - r->bulk_acked < r->base.ring.geometry.bulk_bytes / ACK_PART))
         return 0;
     r->cmd_acked = cmd;
     r->bulk_acked = bulk;
-    const struct dc_replication_ack ack = { .ring_id = r->ring_id, .first = cmd, .second = bulk };
+    const struct dc_replication_ack ack = { .ring_id = r->base.ring_id, .first = cmd, .second = bulk };
     return dc_replication_send_ack(m->control, DC_LINK_RING_ACK, &ack);
 }
 
@@ -320,7 +236,7 @@ pump_replies(struct dc_mirrors *m, struct dc_mirror *r)
     while (!error && m->bulk && dc_channel_queued_bytes(m->bulk) < LOW_WATER_BYTES) {
         const uint8_t *data;
         size_t size_bytes;
-        if (dc_ring_reply_peek_from(&r->ring, r->reply_sent, &data, &size_bytes) < 0)
+        if (dc_ring_reply_peek_from(&r->base.ring, r->reply_sent, &data, &size_bytes) < 0)
             return tell_lost(m, r);
         if (r->reply_sent == r->reply_target)
             r->reply_target = r->reply_sent + size_bytes;
@@ -330,7 +246,7 @@ pump_replies(struct dc_mirrors *m, struct dc_mirror *r)
         if (size_bytes > DC_REPLICATION_MAX_PIECE_BYTES)
             size_bytes = DC_REPLICATION_MAX_PIECE_BYTES;
         bool more = r->reply_sent + size_bytes != r->reply_target;
-        error = dc_replication_send_data(m->bulk, DC_LINK_RING_REPLY, r->ring_id, r->reply_sent, data, size_bytes, more);
+        error = dc_replication_send_data(m->bulk, DC_LINK_RING_REPLY, r->base.ring_id, r->reply_sent, data, size_bytes, more);
         r->reply_sent += size_bytes;
     }
     return error;
@@ -354,7 +270,7 @@ dc_mirrors_pump(struct dc_mirrors *m)
         int error = pump_replies(m, r);
         if (!error && !r->lost)
             error = pump_acks(m, r);
-        if (!error && !r->lost && dc_ring_get_state(&r->ring) == DC_RING_LOST)
+        if (!error && !r->lost && dc_ring_get_state(&r->base.ring) == DC_RING_LOST)
             error = tell_lost(m, r);
         if (error)
             return error;

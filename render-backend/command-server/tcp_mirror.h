@@ -9,9 +9,8 @@
 #include <stdint.h>
 
 #include <protocol/link/replication.h>
-#include <render.pb-c.h>
 
-#define DC_MIRROR_MAX_RINGS 64
+#include "mirror_ring.h"
 
 struct dc_mirror; // one ring
 

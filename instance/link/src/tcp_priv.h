@@ -102,6 +102,13 @@ struct tcp_ring *dc_tcp_ring_create(uint32_t ring_id, const struct dc_ring *ring
 void dc_tcp_ring_destroy(struct tcp_ring *r);
 void dc_tcp_ring_attach(struct tcp_link *t, struct tcp_ring *r);
 void dc_tcp_ring_detach(struct tcp_link *t, uint32_t ring_id);
+struct tcp_ring *dc_tcp_ring_find(struct tcp_link *t, uint32_t ring_id);
+/* The frontend broke its ring: that ring is dead on both sides, the link goes on. 0 or -errno. */
+int dc_tcp_ring_lose(struct tcp_link *t, struct tcp_ring *r);
+/* Everything of a detached ring is sent: forgets and frees it. */
+void dc_tcp_ring_remove(struct tcp_link *t, struct tcp_ring *r);
+/* Asks the frontend to ring for `wanted` (enum dc_ring_doorbell). true: something came just before, look again. */
+bool dc_tcp_ring_arm(struct tcp_ring *r, uint32_t wanted);
 /* Sends what can be sent; finished rings are removed. -errno: the link is broken. *more: call again before sleeping. */
 int dc_tcp_rings_pump(struct tcp_link *t, bool *more);
 /* Messages of the other side. false: it broke the protocol. */

@@ -45,8 +45,8 @@ dc_tcp_ring_destroy(struct tcp_ring *r)
     free(r);
 }
 
-static struct tcp_ring *
-find_ring(struct tcp_link *t, uint32_t ring_id)
+struct tcp_ring *
+dc_tcp_ring_find(struct tcp_link *t, uint32_t ring_id)
 {
     for (struct tcp_ring *r = t->rings; r; r = r->next) {
         if (r->ring_id == ring_id)
@@ -65,9 +65,8 @@ dc_tcp_ring_attach(struct tcp_link *t, struct tcp_ring *r)
     __atomic_store_n(&r->ring.shared->link_rtt_us, t->rtt_us, __ATOMIC_RELAXED);
 }
 
-// The frontend broke its ring: that ring is dead on both sides, the link goes on.
-static int
-lose_ring(struct tcp_link *t, struct tcp_ring *r)
+int
+dc_tcp_ring_lose(struct tcp_link *t, struct tcp_ring *r)
 {
     r->lost = true;
     dc_ring_set_state(&r->ring, DC_RING_LOST);
@@ -78,7 +77,7 @@ lose_ring(struct tcp_link *t, struct tcp_ring *r)
 void
 dc_tcp_ring_detach(struct tcp_link *t, uint32_t ring_id)
 {
-    struct tcp_ring *r = find_ring(t, ring_id);
+    struct tcp_ring *r = dc_tcp_ring_find(t, ring_id);
     if (!r || r->detaching)
         return;
     const uint8_t *data;
@@ -93,8 +92,8 @@ dc_tcp_ring_detach(struct tcp_link *t, uint32_t ring_id)
         r->bulk_end += size_bytes;
 }
 
-static void
-remove_ring(struct tcp_link *t, struct tcp_ring *r)
+void
+dc_tcp_ring_remove(struct tcp_link *t, struct tcp_ring *r)
 {
     for (struct tcp_ring **at = &t->rings; *at; at = &(*at)->next) {
         if (*at != r)
@@ -108,6 +107,18 @@ remove_ring(struct tcp_link *t, struct tcp_ring *r)
     if (r->is_polled)
         epoll_ctl(t->epoll_fd, EPOLL_CTL_DEL, r->ring.cmd_eventfd, NULL);
     dc_tcp_ring_destroy(r);
+}
+
+bool
+dc_tcp_ring_arm(struct tcp_ring *r, uint32_t wanted)
+{
+    dc_ring_doorbell_arm(&r->ring, wanted);
+    // Published between our look and the arming: nobody will ring for it.
+    const struct dc_ring_shared *s = r->ring.shared;
+    return ((wanted & DC_RING_DOORBELL_CMD) && __atomic_load_n(&s->cmd_head, __ATOMIC_SEQ_CST) != r->cmd_sent) ||
+           ((wanted & DC_RING_DOORBELL_BULK) && __atomic_load_n(&s->bulk_head, __ATOMIC_SEQ_CST) != r->bulk_sent) ||
+           ((wanted & DC_RING_DOORBELL_REPLY_ROOM) &&
+            __atomic_load_n(&s->reply_tail, __ATOMIC_SEQ_CST) != r->ring.reply_tail);
 }
 
 // 0: nothing more to send now; 1: blocked by the socket; -EPROTO: the ring is broken; -errno of the link in *error.
@@ -187,7 +198,7 @@ finish_detached(struct tcp_link *t, struct tcp_ring *r)
         .ring_id = r->ring_id, .state = DC_RING_CLOSED, .first = r->cmd_sent, .second = r->bulk_sent,
     };
     int error = dc_replication_send_ack(t->a, DC_LINK_RING_STATE, &end);
-    remove_ring(t, r);
+    dc_tcp_ring_remove(t, r);
     return error;
 }
 
@@ -205,22 +216,15 @@ pump_ring(struct tcp_link *t, struct tcp_ring *r, bool *more)
         return error;
     if (cmd == -EPROTO || bulk == -EPROTO || credit == -EPROTO) {
         *more = true;
-        return lose_ring(t, r);
+        return dc_tcp_ring_lose(t, r);
     }
     if (credit < 0)
         return credit;
     *more |= bulk == 2;
     if (r->detaching)
         return cmd == 0 && bulk == 0 ? finish_detached(t, r) : 0;
-    uint32_t wanted = (cmd == 0 ? DC_RING_DOORBELL_CMD : 0) | (bulk == 0 ? DC_RING_DOORBELL_BULK : 0) |
-                      (wants_bell ? DC_RING_DOORBELL_REPLY_ROOM : 0);
-    dc_ring_doorbell_arm(&r->ring, wanted);
-    // Published between our look and the arming: nobody will ring for it.
-    const struct dc_ring_shared *s = r->ring.shared;
-    if ((cmd == 0 && __atomic_load_n(&s->cmd_head, __ATOMIC_SEQ_CST) != r->cmd_sent) ||
-        (bulk == 0 && __atomic_load_n(&s->bulk_head, __ATOMIC_SEQ_CST) != r->bulk_sent) ||
-        (wants_bell && __atomic_load_n(&s->reply_tail, __ATOMIC_SEQ_CST) != r->ring.reply_tail))
-        *more = true;
+    *more |= dc_tcp_ring_arm(r, (cmd == 0 ? DC_RING_DOORBELL_CMD : 0) | (bulk == 0 ? DC_RING_DOORBELL_BULK : 0) |
+                                    (wants_bell ? DC_RING_DOORBELL_REPLY_ROOM : 0));
     return 0;
 }
 
@@ -243,7 +247,7 @@ dc_tcp_rings_handle_ack(struct tcp_link *t, const struct dc_channel_message *mes
     struct dc_replication_ack ack;
     if (!dc_replication_unpack_ack(message, &ack))
         return false;
-    struct tcp_ring *r = find_ring(t, ack.ring_id);
+    struct tcp_ring *r = dc_tcp_ring_find(t, ack.ring_id);
     if (!r || r->lost)
         return true; // just detached, or just lost
     uint64_t cmd = ack.first - r->ring.cmd_tail, bulk = ack.second - r->ring.bulk_tail;
@@ -261,7 +265,7 @@ dc_tcp_rings_handle_state(struct tcp_link *t, const struct dc_channel_message *m
     struct dc_replication_ack state;
     if (!dc_replication_unpack_ack(message, &state) || state.state != DC_RING_LOST)
         return false;
-    struct tcp_ring *r = find_ring(t, state.ring_id);
+    struct tcp_ring *r = dc_tcp_ring_find(t, state.ring_id);
     if (r && !r->lost) {
         r->lost = true;
         dc_ring_set_state(&r->ring, DC_RING_LOST);
@@ -275,7 +279,7 @@ dc_tcp_rings_handle_reply(struct tcp_link *t, const struct dc_channel_message *m
     struct dc_replication_data data;
     if (!dc_replication_unpack_data(message, &data))
         return false;
-    struct tcp_ring *r = find_ring(t, data.ring_id);
+    struct tcp_ring *r = dc_tcp_ring_find(t, data.ring_id);
     if (!r || r->lost || r->detaching)
         return true;
     if (data.position != r->ring.reply_head + r->reply_pending_bytes)
@@ -286,7 +290,7 @@ dc_tcp_rings_handle_reply(struct tcp_link *t, const struct dc_channel_message *m
         return false;
     uint8_t *room = dc_ring_reply_reserve(&r->ring, r->reply_pending_bytes + data.size_bytes);
     if (!room)
-        return lose_ring(t, r) == 0;
+        return dc_tcp_ring_lose(t, r) == 0;
     memcpy(room + r->reply_pending_bytes, data.bytes, data.size_bytes);
     r->reply_pending_bytes += data.size_bytes;
     if (!data.more) {
