@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,39 +13,45 @@ sys.path.insert(0, os.path.join(SOURCE, "tests", "vm"))
 
 import vm  # noqa: E402
 
-SUITES = ["headers", "unit", "wire", "fuzz", "integration", "vm", "sanitize"]
+SUITES = ["headers", "unit", "wire", "fuzz", "integration", "vm", "sanitize", "search"]
 SERIAL = {"integration"}  # real programs on two cores: one after the other
 SANITIZED = ["unit", "wire", "fuzz"]
+# Coverage without tracing of comparisons: the mutator knows the format, and this is three times as fast.
+COVERAGE = "-fsanitize-coverage=inline-8bit-counters,pc-table"
+SEARCH_RUNS = 1_000_000  # inputs, over all processes
+SEARCH_TARGET = "tests/fuzz/gles-decoder/libfuzzer-gles-decoder"
 
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def run(command, log):
+def run(command, log, environment=None):
     with open(log, "ab") as f:
-        result = subprocess.run(command, stdout=f, stderr=subprocess.STDOUT, cwd=SOURCE)
+        result = subprocess.run(command, stdout=f, stderr=subprocess.STDOUT, cwd=SOURCE,
+                                env={**os.environ, **(environment or {})})
     if result.returncode:
         with open(log, errors="replace") as f:
             say("".join(f.readlines()[-40:]))
     return result.returncode == 0
 
 
-def build(directory, options):
+def build(directory, options, targets=(), compiler=None):
     os.makedirs(directory, exist_ok=True)
     log = os.path.join(directory, "build.log")
     started = time.monotonic()
     options = ["-Dwerror=true", "-Dtests=enabled", *options]
+    environment = {"CC": compiler} if compiler else {}
     if os.path.exists(os.path.join(directory, "build.ninja")):
         # `./run demo` may have configured it where cmocka was not yet installed.
         if not run(["meson", "configure", directory, *options], log):
             return False
     else:
         say(f"Configuring {os.path.relpath(directory, SOURCE)}")
-        if not run(["meson", "setup", directory, SOURCE, *options], log):
+        if not run(["meson", "setup", directory, SOURCE, *options], log, environment):
             return False
     say(f"Building {os.path.relpath(directory, SOURCE)}")
-    ok = run(["ninja", "-C", directory], log)
+    ok = run(["ninja", "-C", directory, *targets], log)
     say(f"  {'built' if ok else 'FAILED'} in {time.monotonic() - started:.0f} s")
     return ok
 
@@ -85,9 +92,46 @@ def run_suites(directory, suites, label=""):
     return counts["OK"], len(failed), counts["SKIP"]
 
 
+def search(directory, runs):
+    """Looks for inputs that the worker does not survive. Returns (passed, failed, skipped)."""
+    options = ["-Db_sanitize=address,undefined", "-Db_lundef=false", f"-Dc_args={COVERAGE}"]
+    targets = [SEARCH_TARGET, "tests/fuzz/gles-decoder/seeds"]
+    if not shutil.which("clang"):
+        say("search: needs clang")
+        return 0, 0, 1
+    if not build(directory, options, targets, compiler="clang"):
+        return 0, 1, 0
+    processes = max(1, min(os.cpu_count() or 1, 8))
+    corpora = ["tests/fuzz/gles-decoder/corpus", os.path.join(directory, "tests/fuzz/gles-decoder/seeds")]
+    found = os.path.join(directory, "found-")
+    started = time.monotonic()
+    say(f"Searching: {runs} inputs in {processes} processes")
+    children = []
+    for i in range(processes):
+        grown = os.path.join(directory, f"search-corpus-{i}")  # libFuzzer adds to the first one
+        os.makedirs(grown, exist_ok=True)
+        command = [os.path.join(directory, SEARCH_TARGET), f"-runs={runs // processes + 1}", "-max_len=2048", "-entropic=0",
+                   "-reduce_inputs=0", "-timeout=20", f"-artifact_prefix={found}", grown,
+                   *(os.path.join(SOURCE, c) for c in corpora)]
+        with open(os.path.join(directory, f"search-{i}.log"), "w") as log:
+            children.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=directory,
+                                             env={**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=16"}))
+    failed = 0
+    for i, child in enumerate(children):
+        if child.wait():
+            failed += 1
+            with open(os.path.join(directory, f"search-{i}.log"), errors="replace") as log:
+                say("".join(log.readlines()[-60:]))
+            say(f"FAILED search: the input is in {found}*; put it into tests/fuzz/gles-decoder/corpus with its fix")
+    seconds = time.monotonic() - started
+    say(f"  {runs} inputs in {seconds:.0f} s, {runs / seconds:.0f} a second")
+    return (0, 1, 0) if failed else (1, 0, 0)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./run test", description=__doc__)
     parser.add_argument("--build-dir", default="build", help=argparse.SUPPRESS)
+    parser.add_argument("--search-runs", type=int, default=SEARCH_RUNS, help="inputs that `search` tries (default: %(default)s)")
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {' '.join(SUITES)} (default: all)")
     options = parser.parse_args()
     unknown = set(options.suites) - set(SUITES)
@@ -101,7 +145,7 @@ def main():
         for i, count in enumerate(counts):
             total[i] += count
 
-    plain = [s for s in wanted if s != "sanitize"]
+    plain = [s for s in wanted if s not in ("sanitize", "search")]
     if plain:
         if build(directory, []):
             quick = [s for s in plain if s not in SERIAL and s != "vm"]
@@ -119,6 +163,8 @@ def main():
             add(run_suites(sanitized, SANITIZED, label="sanitized "))
         else:
             add((0, 1, 0))
+    if "search" in wanted:
+        add(search(os.path.join(SOURCE, options.build_dir + "-fuzz"), options.search_runs))
     skipped = f", {total[2]} skipped" if total[2] else ""
     print(f"{total[0]} passed, {total[1]} failed{skipped}")
     return 1 if total[1] or not total[0] else 0

@@ -26,6 +26,7 @@ class Param:
     element: str = ''     # pointee of in and out
     length: str = ''      # C expression, elements
     name_class: str = ''  # object names: "texture" …
+    group: str = ''       # enums: "TextureTarget" …
 
 
 @dataclass
@@ -83,11 +84,12 @@ def parse_param(element):
     ctype = clean(text[:text.rindex(name)])
     length = element.get('len', '')
     name_class = element.get('class', '')
+    group = element.get('group', '')
     stars = ctype.count('*')
     base = clean(ctype.replace('const', '').replace('*', ''))
     if stars == 0:
         kind = 'scalar' if base in SCALARS else 'other'
-        return Param(name, ctype, kind, name_class=name_class)
+        return Param(name, ctype, kind, name_class=name_class, group=group)
     if stars > 1:
         return Param(name, ctype, 'other')
     if ctype.startswith('const'):

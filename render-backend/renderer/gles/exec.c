@@ -132,10 +132,16 @@ dc_exec_get_fill(struct dc_exec *x, int pass)
 void
 dc_exec_get_reply(struct dc_exec *x, uint32_t serial, uint32_t element_bytes)
 {
-    size_t bytes = 0;
-    for (size_t at = 0; at < DC_EXEC_GET_BYTES; at += element_bytes)
-        if (!memcmp(x->fill + at, x->scratch + at, element_bytes))
-            bytes = at + element_bytes;
+    // From the end, in long steps over what both passes left as it was filled.
+    size_t bytes = DC_EXEC_GET_BYTES;
+    for (uint64_t fill, scratch; bytes; bytes -= sizeof(fill)) {
+        memcpy(&fill, x->fill + bytes - sizeof(fill), sizeof(fill));
+        memcpy(&scratch, x->scratch + bytes - sizeof(scratch), sizeof(scratch));
+        if ((fill ^ scratch) != UINT64_MAX)
+            break;
+    }
+    while (bytes && memcmp(x->fill + bytes - element_bytes, x->scratch + bytes - element_bytes, element_bytes) != 0)
+        bytes -= element_bytes;
     dc_exec_reply(x, DC_REPLY_SYNC, serial, x->scratch, bytes);
 }
 
