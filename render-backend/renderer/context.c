@@ -9,6 +9,7 @@
 
 #define DC_LOG_COMPONENT "renderer"
 #include <common/log.h>
+#include "gles/client_arrays.h"
 
 #define MAX_CONTEXTS 256u
 
@@ -96,11 +97,27 @@ dc_exec_dcContextCreate(struct dc_exec *x, const struct dc_cmd_dcContextCreate *
     }
 }
 
+/* They are the context's, but their buffers would live as long as its share group. */
+static void
+release_client_arrays(struct dc_executor *executor, struct dc_exec_context *context)
+{
+    struct dc_exec *x = &executor->exec;
+    struct dc_exec_context *current = x->context;
+    if (context->share->refs < 2 || !context->first_bind_done)
+        return;
+    if (current != context && !dc_context_bind(executor, context))
+        return;
+    dc_client_arrays_release(x);
+    if (current != context && !dc_context_bind(executor, current))
+        dc_exec_fail(x, 0, "the driver cannot bind the batch's context");
+}
+
 static void
 destroy(struct dc_exec *x, struct dc_exec_context *context)
 {
     struct dc_executor *executor = dc_executor_of(x);
     struct dc_render_context *rc = context->backend;
+    release_client_arrays(executor, context);
     if (x->context == context)
         dc_context_bind(executor, NULL);
     context->backend = NULL;

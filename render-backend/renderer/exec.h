@@ -13,6 +13,7 @@
 
 #include <gles_driver.h>
 #include <gles_opcodes.h>
+#include <protocol/gles/client_range.h>
 #include <protocol/gles/decoder.h>
 #include <protocol/gles/pixels.h>
 #include <protocol/link/ring.h>
@@ -101,11 +102,15 @@ struct dc_exec_context {
         GLint size;
         GLenum type;
         bool normalized, integer;
-        uint32_t divisor, vertex_bytes, vertex_count;
+        uint32_t divisor, stride, vertex_count;
         int32_t first_vertex;
         uint32_t buffer, offset; // driver's name, and where vertex 0 is
     } client[DC_EXEC_ATTRIBS];
-    uint32_t client_mask; // given by dcClientArray since the last draw
+    uint32_t client_mask; // given by dcClientArray and dcClientAttrib since the last draw
+    struct dc_exec_range {
+        uint32_t driver, at, size_bytes; // driver 0: none; kept ones have their pad before `at`
+    } next_draw_range, kept[DC_CLIENT_SLOTS + 1]; // kept: by slot, [0] unused
+    uint32_t kept_bytes;
 
     uint32_t query_active[DC_EXEC_QUERY_TARGETS]; // names
     uint32_t *queries;                            // owned: names, ended, result not pushed yet

@@ -316,6 +316,82 @@ large_client_array(void)
     free(positions);
 }
 
+struct coloured {
+    float x, y;
+    uint8_t color[4];
+    float unused;
+};
+
+static void
+fill_coloured(struct coloured *vertices, int count, uint32_t seed)
+{
+    uint8_t random[1024];
+    gl_fill(random, sizeof(random), seed);
+    for (int i = 0; i < count; i++) {
+        vertices[i].x = (float)random[i * 7 % 1024] / 128.0f - 1.0f;
+        vertices[i].y = (float)random[i * 11 % 1024] / 128.0f - 1.0f;
+        for (int c = 0; c < 4; c++)
+            vertices[i].color[c] = random[(i * 3 + c) % 1024];
+        vertices[i].unused = 0;
+    }
+}
+
+static void
+point_at(const struct coloured *vertices, GLint extra)
+{
+    glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, sizeof(*vertices), &vertices->x);
+    glVertexAttribPointer((GLuint)extra, 4, GL_UNSIGNED_BYTE, GL_TRUE, sizeof(*vertices), vertices->color);
+}
+
+/* Arrays that rest, change by a byte, move, and are more than are kept. */
+static void
+kept_client_arrays(void)
+{
+    enum { COUNT = 900, ARRAYS = 150 };
+    GLint extra;
+    attrib_program(&extra);
+    struct coloured *vertices = malloc(COUNT * sizeof(*vertices)), *copy = malloc((COUNT + 1) * sizeof(*vertices));
+    uint16_t order[300];
+    for (int i = 0; i < 300; i++)
+        order[i] = (uint16_t)(20 + i * 37 % 800);
+    glEnableVertexAttribArray(0);
+    glEnableVertexAttribArray((GLuint)extra);
+    fill_coloured(vertices, COUNT, 5);
+    for (int frame = 0; frame < 16; frame++) {
+        if (frame == 5)
+            vertices[COUNT - 1].color[3] ^= 0x80;
+        if (frame == 9)
+            vertices[450].y = -vertices[450].y;
+        memcpy(copy + (frame & 1), vertices, COUNT * sizeof(*vertices));
+        point_at(frame < 12 ? vertices : copy + (frame & 1), extra);
+        glClear(GL_COLOR_BUFFER_BIT);
+        glDrawArrays(GL_POINTS, 0, COUNT);
+        glDrawArrays(GL_TRIANGLE_STRIP, 300, 500);
+        gl_print_pixels("arrays");
+        glDrawElements(GL_LINE_STRIP, 300, GL_UNSIGNED_SHORT, order);
+        gl_print_pixels("elements");
+    }
+    for (int round = 0; round < 4; round++) {
+        glClear(GL_COLOR_BUFFER_BIT);
+        for (int i = 0; i < ARRAYS; i++) {
+            fill_coloured(vertices, 80, (uint32_t)i);
+            point_at(vertices, extra);
+            glDrawArrays(GL_POINTS, i % 3, 77);
+        }
+        gl_print_pixels("many");
+    }
+    // Nothing of an array may stay behind when it has become shorter.
+    glDisableVertexAttribArray((GLuint)extra);
+    for (int i = 0; i < 4; i++) {
+        glClear(GL_COLOR_BUFFER_BIT);
+        glDrawArrays(GL_POINTS, i, 70);
+        gl_print_pixels("one of two");
+    }
+    gl_print_error("kept");
+    free(copy);
+    free(vertices);
+}
+
 const struct gl_case gl_cases_vertex[] = {
     { "vertex-client-types", 2, client_types, 0 },
     { "vertex-interleaved", 2, interleaved, 0 },
@@ -323,6 +399,7 @@ const struct gl_case gl_cases_vertex[] = {
     { "vertex-array-objects", 3, array_objects, 0 },
     { "vertex-instancing", 3, instancing, 0 },
     { "vertex-integers", 3, integer_types, 0 },
+    { "vertex-kept-client-arrays", 2, kept_client_arrays, 0 },
     { "vertex-large-client-array", 2, large_client_array, 0 },
     { 0 },
 };

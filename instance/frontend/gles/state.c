@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client_cache.h"
+
 int64_t
 dc_gles_limit(const struct dc_context *context, GLenum pname, int64_t otherwise)
 {
@@ -93,6 +95,7 @@ dc_gles_state_finish(struct dc_gles_state *state)
     dc_names_finish(&state->query_names);
     dc_names_finish(&state->xfb_names);
     dc_names_finish(&state->pipeline_names);
+    dc_client_cache_destroy(state->client_cache);
     free(state->scratch);
     free(state->extensions);
     free(state->extension_list);

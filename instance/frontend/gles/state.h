@@ -94,6 +94,7 @@ struct dc_xfb {
 };
 
 struct dc_glsl_object;
+struct dc_client_cache;
 
 struct dc_gles_state {
     // Enables
@@ -154,6 +155,7 @@ struct dc_gles_state {
 
     bool viewport_set; // first bind done
 
+    struct dc_client_cache *client_cache; // owned; NULL before the first client array that is worth keeping
     uint8_t *scratch; // owned; for repacking
     size_t scratch_bytes;
 

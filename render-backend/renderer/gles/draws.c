@@ -1,36 +1,12 @@
 /*
- * Draws. Client arrays arrive as dcClientArray right before the draw that uses them, client indices with the draw. Indices
- * that select from client arrays are checked, so that nothing outside the data that was sent is fetched.
+ * Draws. Client arrays arrive right before the draw that uses them (client_arrays.c), client indices with the draw.
+ * Indices that select from client arrays are checked, so that nothing outside the data that was sent is fetched.
  */
 #include "draws.h"
 #include "stream.h"
 
 #include <gles_decode.h>
 #include <protocol/gles/sizes.h>
-
-void
-dc_exec_dcClientArray(struct dc_exec *x, const struct dc_cmd_dcClientArray *c)
-{
-    struct dc_exec_context *context = x->context;
-    uint32_t vertex_bytes = dc_gles_vertex_bytes(c->size, c->type);
-    if (c->index >= context->max_attribs || !vertex_bytes || c->first_vertex < 0 || !c->data.data) {
-        dc_exec_fail(x, 0, "malformed client array");
-        return;
-    }
-    uint64_t skipped = (uint64_t)c->first_vertex * vertex_bytes;
-    uint32_t at;
-    if (!dc_stream_put(x, &context->stream_vertices, GL_ARRAY_BUFFER, &c->data, skipped, context->client_mask != 0, &at)) {
-        dc_exec_fail(x, 0, "client array is too large");
-        return;
-    }
-    context->client[c->index] = (struct dc_exec_client){
-        .size = c->size, .type = c->type, .normalized = c->normalized, .integer = c->integer, .divisor = c->divisor,
-        .vertex_bytes = vertex_bytes, .vertex_count = c->data.size_bytes / vertex_bytes,
-        .first_vertex = c->first_vertex, .buffer = context->stream_vertices.driver, .offset = (uint32_t)(at - skipped),
-    };
-    context->client_mask |= 1u << c->index;
-    x->gl->BindBuffer(GL_ARRAY_BUFFER, dc_exec_name(x, DC_NAMES_BUFFER, context->array_buffer));
-}
 
 static bool
 covers(const struct dc_exec_client *client, const struct dc_draw_range *range)
@@ -64,10 +40,10 @@ dc_draw_feed(struct dc_exec *x, uint32_t missing, const struct dc_draw_range *ra
         if (bound != client->buffer)
             x->gl->BindBuffer(GL_ARRAY_BUFFER, bound = client->buffer);
         if (client->integer)
-            x->gl->VertexAttribIPointer(i, client->size, client->type, (GLsizei)client->vertex_bytes, at);
+            x->gl->VertexAttribIPointer(i, client->size, client->type, (GLsizei)client->stride, at);
         else
             x->gl->VertexAttribPointer(i, client->size, client->type, client->normalized,
-                                       (GLsizei)client->vertex_bytes, at);
+                                       (GLsizei)client->stride, at);
     }
     if (fed)
         x->gl->BindBuffer(GL_ARRAY_BUFFER, dc_exec_name(x, DC_NAMES_BUFFER, context->array_buffer));
@@ -80,6 +56,7 @@ dc_draw_end(struct dc_exec *x, uint32_t off)
     for (; off; off &= off - 1)
         x->gl->EnableVertexAttribArray((GLuint)__builtin_ctz(off));
     x->context->client_mask = 0;
+    x->context->next_draw_range.driver = 0;
     if (__builtin_expect(x->context->stream_vertices.retired_count, 0))
         dc_stream_release(x, &x->context->stream_vertices);
 }

@@ -31,7 +31,7 @@ test_every_core_command(void **state)
     }
     assert_int_equal(core, 358);
     assert_int_equal(local, 21);
-    assert_int_equal(ours, 16);
+    assert_int_equal(ours, 19);
 }
 
 /* A command of its exact size; the blob, if any, is NULL. */
@@ -62,8 +62,8 @@ test_every_length(void **state)
             if (off) {
                 assert_int_not_equal(rc, 0);
             } else if (rc) { // what zeros can be refused for
-                assert_true(op == DC_OP_dcClientArray);
-                assert_string_equal(reason, "malformed client array");
+                assert_in_range(op, DC_OP_dcClientArray, DC_OP_dcClientEvict);
+                assert_non_null(strstr(reason, "client"));
             }
             loop_destroy(loop);
         }

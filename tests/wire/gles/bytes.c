@@ -183,6 +183,31 @@ test_calls_and_ours(void **state)
            2, 0, 0, 0);               // flags: robust
 }
 
+static void
+test_client_ranges(void **state)
+{
+    dc_enc_dcClientRange(start(), 5, 64, "abcde", 5);
+    EXPECT(0x10, 3, 7, 0,             // opcode 784 dcClientRange, 7 words
+           5, 0, 0, 0,                // slot
+           64, 0, 0, 0,               // pad: room before the data
+           5, 0, 0, 0, 1, 0, 0, 0,    // data: 5 bytes, inline
+           'a', 'b', 'c', 'd', 'e', 0, 0, 0);
+    dc_enc_dcClientAttrib(start(), 1, 4, GL_UNSIGNED_BYTE, 1, 0, 16, 4, 5, 8);
+    EXPECT(0x11, 3, 10, 0,            // opcode 785 dcClientAttrib
+           1, 0, 0, 0,                // index
+           4, 0, 0, 0,                // size
+           0x01, 0x14, 0, 0,          // type
+           1, 0, 0, 0,                // flags: normalized
+           0, 0, 0, 0,                // divisor
+           16, 0, 0, 0,               // stride
+           4, 0, 0, 0,                // first_vertex
+           5, 0, 0, 0,                // slot
+           8, 0, 0, 0);               // offset of that vertex in the range
+    dc_enc_dcClientEvict(start(), 128);
+    EXPECT(0x12, 3, 2, 0,             // opcode 786 dcClientEvict
+           128, 0, 0, 0);             // slot
+}
+
 int
 main(void)
 {
@@ -190,7 +215,7 @@ main(void)
         cmocka_unit_test(test_scalars),      cmocka_unit_test(test_wide_scalars),
         cmocka_unit_test(test_inline_data),  cmocka_unit_test(test_null_data),
         cmocka_unit_test(test_bulk_data),    cmocka_unit_test(test_pointer_or_offset),
-        cmocka_unit_test(test_calls_and_ours),
+        cmocka_unit_test(test_calls_and_ours), cmocka_unit_test(test_client_ranges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
