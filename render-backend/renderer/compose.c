@@ -12,13 +12,20 @@
 /* The finished pbuffer (NULL: none) becomes what framebuffer 0 is. An application's executor may bind it again only
  * after it was let go here. */
 bool
-dc_compose_bind(struct dc_compose *compose, const struct dc_surface_buffer *buffer)
+dc_compose_bind(struct dc_compose *compose, struct dc_surface_buffer *buffer)
 {
     EGLSurface egl = buffer ? buffer->egl : EGL_NO_SURFACE;
+    if (buffer)
+        pthread_mutex_lock(&buffer->reading);
     if (!eglMakeCurrent(compose->renderer->display, egl, egl, compose->context)) {
         dc_error("compositor: an image cannot be read: EGL error 0x%04x", (unsigned)eglGetError());
+        if (buffer)
+            pthread_mutex_unlock(&buffer->reading);
         return false;
     }
+    if (compose->bound)
+        pthread_mutex_unlock(&compose->bound->reading);
+    compose->bound = buffer;
     if (buffer) {
         compose->renderer->gl.BindFramebuffer(GL_FRAMEBUFFER, 0);
         compose->renderer->gl.ReadBuffer(GL_BACK);

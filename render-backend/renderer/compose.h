@@ -25,6 +25,7 @@ struct dc_compose_texture {
 struct dc_compose {
     struct dc_renderer *renderer;
     EGLContext context;
+    struct dc_surface_buffer *bound; // bound for reading; its lock is held
     bool read_bgra;
     GLuint program, vertices, output_texture, output_fbo, layer_fbo;
     GLint uniform_target, uniform_source, uniform_bgra;

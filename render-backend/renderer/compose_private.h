@@ -7,7 +7,7 @@
 
 /* The finished pbuffer (NULL: none) becomes what framebuffer 0 is. An application's executor may bind it again only
  * after it was let go here. */
-bool dc_compose_bind(struct dc_compose *compose, const struct dc_surface_buffer *buffer);
+bool dc_compose_bind(struct dc_compose *compose, struct dc_surface_buffer *buffer);
 void dc_compose_layer_size(const struct dc_compose_layer *layer, uint32_t *width, uint32_t *height);
 bool dc_compose_is_unscaled(const struct dc_compose_layer *layer);
 bool dc_compose_is_opaque(const struct dc_compose_layer *layer);

@@ -13,6 +13,7 @@
 #define DC_LOG_COMPONENT "renderer"
 #include <common/log.h>
 #include "compositor.h"
+#include "egl_image.h"
 #include "image.h"
 
 static const void *
@@ -161,6 +162,7 @@ executor_free(struct dc_executor *executor)
 {
     struct dc_renderer *renderer = executor->renderer;
     dc_context_destroy_all(executor);
+    dc_egl_image_destroy_all(executor);
     dc_eraser_finish(executor);
     dc_surface_destroy_all(executor);
     dc_image_destroy_all(executor);

@@ -100,8 +100,10 @@ dc_renderer_read_profile(struct dc_renderer *renderer)
               eglMakeCurrent(renderer->display, EGL_NO_SURFACE, EGL_NO_SURFACE, context) && read_configs(renderer) &&
               dc_gles_limits_read(&renderer->gl, &renderer->profile);
     const char *vendor = eglQueryString(renderer->display, EGL_VENDOR);
+    const char *extensions = eglQueryString(renderer->display, EGL_EXTENSIONS);
     renderer->profile.strings[DC_PROFILE_EGL_VENDOR] = strdup(vendor ? vendor : "");
-    ok &= renderer->profile.strings[DC_PROFILE_EGL_VENDOR] != NULL;
+    renderer->profile.strings[DC_PROFILE_EGL_EXTENSIONS] = strdup(extensions ? extensions : "");
+    ok &= renderer->profile.strings[DC_PROFILE_EGL_VENDOR] && renderer->profile.strings[DC_PROFILE_EGL_EXTENSIONS];
     if (!ok)
         dc_error("GPU %s: its profile cannot be read (EGL error 0x%04x)", renderer->gpu.name, (unsigned)eglGetError());
     eglMakeCurrent(renderer->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);

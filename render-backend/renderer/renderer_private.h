@@ -22,6 +22,7 @@
 #include "exec.h"
 
 struct dc_compositor;
+struct dc_egl_image;
 struct dc_image;
 struct dc_surface;
 
@@ -59,6 +60,8 @@ struct dc_executor {
     struct dc_surface *surfaces; // changed by the executor under renderer->lock
     struct dc_image *images;     // same
     uint32_t surface_count, image_count;
+    struct dc_egl_image *egl_images; // executor thread only
+    uint32_t egl_image_count;
     EGLContext eraser; // eraser.c; made when first needed
 };
 
@@ -80,8 +83,12 @@ dc_executor_of(struct dc_exec *x)
 bool dc_context_bind(struct dc_executor *executor, struct dc_exec_context *context);
 void dc_context_destroy_all(struct dc_executor *executor);
 
-/* eraser.c. Clears a fresh surface; what was current is bound again. Executor thread. false: logged. */
+/* eraser.c. Executor thread; false: logged. Clears a fresh surface, or copies the colours of one to another of the same
+ * size and config; what was current is bound again. */
 bool dc_eraser_clear(struct dc_executor *executor, EGLSurface surface);
+bool dc_eraser_copy(struct dc_executor *executor, EGLSurface from, EGLSurface to, uint32_t width, uint32_t height);
+/* Its context with these surfaces, both or none. dc_context_bind() afterwards. */
+bool dc_eraser_bind(struct dc_executor *executor, EGLSurface draw, EGLSurface read);
 void dc_eraser_finish(struct dc_executor *executor);
 
 /* profile.c. Chooses configs, reads strings and limits; a context is made and destroyed. false: logged. */

@@ -22,13 +22,20 @@ dc_surface_find(struct dc_executor *executor, uint32_t id)
 }
 
 static void
+buffer_init(struct dc_surface_buffer *buffer)
+{
+    *buffer = (struct dc_surface_buffer){ .egl = EGL_NO_SURFACE, .fence = EGL_NO_SYNC };
+    pthread_mutex_init(&buffer->reading, NULL);
+}
+
+static void
 buffer_finish(struct dc_renderer *renderer, struct dc_surface_buffer *buffer)
 {
     if (buffer->fence != EGL_NO_SYNC)
         eglDestroySync(renderer->display, buffer->fence);
     if (buffer->egl != EGL_NO_SURFACE)
         eglDestroySurface(renderer->display, buffer->egl);
-    *buffer = (struct dc_surface_buffer){ .egl = EGL_NO_SURFACE, .fence = EGL_NO_SYNC };
+    pthread_mutex_destroy(&buffer->reading);
 }
 
 void
@@ -151,7 +158,7 @@ dc_exec_dcSurfaceCreate(struct dc_exec *x, const struct dc_cmd_dcSurfaceCreate *
         .refs = 1,
     };
     for (int i = 0; i < DC_SURFACE_BUFFERS; i++)
-        surface->buffers[i] = (struct dc_surface_buffer){ .egl = EGL_NO_SURFACE, .fence = EGL_NO_SYNC };
+        buffer_init(&surface->buffers[i]);
     surface->back = &surface->buffers[0];
     surface->back->state = DC_BUFFER_BACK;
     if (!ensure_pbuffer(dc_executor_of(x), surface, surface->back)) {
@@ -229,20 +236,79 @@ dc_surface_destroy_all(struct dc_executor *executor)
         unlist(executor, executor->surfaces);
 }
 
-/* With the lock held. What no one looks at becomes free; the newest finished image stays. */
+/* With the lock held. Whether the image must stay: someone looks at it, or it is to come back by its age. */
+static bool
+is_needed_locked(const struct dc_surface *surface, const struct dc_surface_buffer *buffer, uint64_t newest_seq)
+{
+    bool recent = buffer->seq + (surface->keeps ? DC_SURFACE_AGE - 1 : 1) > newest_seq;
+    return buffer->users > 0 || recent;
+}
+
+/* With the lock held. What no one needs becomes free; the newest finished image stays. NULL: none is free. */
 static struct dc_surface_buffer *
-next_back_locked(struct dc_surface *surface, const struct dc_surface_buffer *newest)
+next_back_locked(struct dc_surface *surface, uint64_t newest_seq)
 {
     struct dc_surface_buffer *free_buffer = NULL;
     for (int i = 0; i < DC_SURFACE_BUFFERS; i++) {
         struct dc_surface_buffer *b = &surface->buffers[i];
-        if (b->state == DC_BUFFER_READY && b != newest && b->users == 0)
+        if (b->state == DC_BUFFER_READY && !is_needed_locked(surface, b, newest_seq))
             b->state = DC_BUFFER_FREE;
         // One that exists already before a fresh one.
         if (b->state == DC_BUFFER_FREE && (!free_buffer || (free_buffer->egl == EGL_NO_SURFACE && b->egl)))
             free_buffer = b;
     }
     return free_buffer;
+}
+
+/* With the lock held: the image that the next frame is to find in its buffer, in the surface's size. NULL: none. */
+static struct dc_surface_buffer *
+find_aged_locked(struct dc_surface *surface, uint64_t newest_seq)
+{
+    for (int i = 0; surface->keeps && i < DC_SURFACE_BUFFERS; i++) {
+        struct dc_surface_buffer *b = &surface->buffers[i];
+        if (b->state == DC_BUFFER_READY && b->seq + DC_SURFACE_AGE - 1 == newest_seq && b->width == surface->width &&
+            b->height == surface->height)
+            return b;
+    }
+    return NULL;
+}
+
+/* The buffer that the frame after `newest_seq` is drawn to. `*aged`: a held image that has to be copied there. */
+static struct dc_surface_buffer *
+take_back_locked(struct dc_surface *surface, uint64_t newest_seq, struct dc_surface_buffer **aged)
+{
+    *aged = find_aged_locked(surface, newest_seq);
+    struct dc_surface_buffer *back = *aged;
+    if (back && back->users == 0) {
+        *aged = NULL;
+        return back;
+    }
+    if (*aged)
+        (*aged)->users++;
+    return next_back_locked(surface, newest_seq);
+}
+
+/* Brings the image on time's way into the buffer that is drawn to, and lets go of it. */
+static bool
+copy_aged(struct dc_executor *executor, struct dc_surface_buffer *aged, const struct dc_surface_buffer *back)
+{
+    pthread_mutex_lock(&aged->reading);
+    bool ok = dc_eraser_copy(executor, aged->egl, back->egl, aged->width, aged->height);
+    pthread_mutex_unlock(&aged->reading);
+    pthread_mutex_lock(&executor->renderer->lock);
+    aged->users--;
+    pthread_mutex_unlock(&executor->renderer->lock);
+    return ok;
+}
+
+void
+dc_exec_dcSurfaceKeep(struct dc_exec *x, const struct dc_cmd_dcSurfaceKeep *c)
+{
+    struct dc_surface *surface = dc_surface_find(dc_executor_of(x), c->surface);
+    if (surface)
+        surface->keeps = surface->kind == DC_SURFACE_WINDOW && !surface->multisampled;
+    else
+        dc_exec_fail(x, 0, "unknown surface");
 }
 
 static void
@@ -261,15 +327,24 @@ swap_window(struct dc_exec *x, struct dc_surface *surface, uint64_t seq)
     done->seq = seq;
     done->fence = fence;
     done->finished = fence == EGL_NO_SYNC;
-    struct dc_surface_buffer *back = next_back_locked(surface, done);
-    EGLSync stale = back->fence;
-    back->state = DC_BUFFER_BACK;
-    back->fence = EGL_NO_SYNC;
+    struct dc_surface_buffer *aged, *back = take_back_locked(surface, seq, &aged);
+    EGLSync stale = back ? back->fence : EGL_NO_SYNC;
+    if (back) {
+        back->state = DC_BUFFER_BACK;
+        back->fence = EGL_NO_SYNC;
+    }
     pthread_mutex_unlock(&renderer->lock);
+    if (!back) {
+        dc_exec_fail(x, 0, "every image of the surface is in use");
+        return;
+    }
     if (stale != EGL_NO_SYNC)
         eglDestroySync(renderer->display, stale);
     surface->back = back;
-    if (!ensure_pbuffer(dc_executor_of(x), surface, back)) {
+    bool ok = ensure_pbuffer(dc_executor_of(x), surface, back);
+    if (aged)
+        ok &= copy_aged(dc_executor_of(x), aged, back);
+    if (!ok) {
         dc_exec_fail(x, 0, "the driver makes no further surface");
         return;
     }

@@ -3,22 +3,27 @@
 /*
  * A window or pbuffer of an application: driver pbuffers, of which one is rendered to while finished ones wait for the
  * compositor. It needs no more than four: one being rendered, the newest finished one, the one on screen, and one whose
- * fence the compositor waits for.
+ * fence the compositor waits for. An application that asks for the age of its buffers (dcSurfaceKeep) gets them back in
+ * turn, each with the frame of DC_SURFACE_AGE frames ago, and then the two frames before the newest one are kept as well.
+ * The rest are there for other processes that import the surface's images.
  */
+#include <protocol/gles/surface_age.h>
+
 #include "renderer_private.h"
 
-#define DC_SURFACE_BUFFERS 4
+#define DC_SURFACE_BUFFERS 8 // made when needed
 
 enum dc_surface_kind { DC_SURFACE_WINDOW = 0, DC_SURFACE_PBUFFER = 1 };
 
 enum dc_buffer_state { DC_BUFFER_FREE, DC_BUFFER_BACK, DC_BUFFER_READY };
 
 struct dc_surface_buffer {
-    EGLSurface egl; // executor; the compositor while it has a user
+    EGLSurface egl; // executor; whoever counts as a user may read it, under `reading`
+    pthread_mutex_t reading; // held while it is bound for reading: EGL binds a surface on one thread only
     uint32_t width, height;
     // protected by renderer->lock
     enum dc_buffer_state state;
-    uint32_t users; // the compositor's holds
+    uint32_t users; // holds of the compositor and of importers
     uint64_t seq;
     EGLSync fence; // EGL_NO_SYNC: nothing to wait for. Destroyed when the buffer is rendered to again
     bool finished; // the fence was seen signalled
@@ -31,6 +36,7 @@ struct dc_surface {
     uint32_t id, config; // config: profile id
     enum dc_surface_kind kind;
     bool srgb, multisampled, alpha;
+    bool keeps; // executor thread: buffers come back with the frame of DC_SURFACE_AGE frames ago
     uint32_t width, height; // executor thread
     struct dc_surface_buffer *back; // executor thread
     uint32_t refs; // protected by renderer->lock

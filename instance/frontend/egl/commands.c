@@ -60,3 +60,32 @@ dc_command_surface_destroy(struct dc_process *process, uint32_t surface)
     dc_enc_dcSurfaceDestroy(&batch.encoder, surface);
     submit(&batch, process);
 }
+
+void
+dc_command_egl_image_create(struct dc_process *process, uint32_t serial, uint32_t image, uint32_t context,
+                            uint32_t target, uint32_t name, uint32_t level, uint32_t zoffset)
+{
+    struct small_batch batch;
+    begin(&batch);
+    dc_enc_dcEglImageCreate(&batch.encoder, serial, image, context, target, name, level, zoffset);
+    submit(&batch, process);
+}
+
+void
+dc_command_egl_image_import(struct dc_process *process, uint32_t image, uint32_t ring, uint32_t surface, uint64_t seq,
+                            bool opaque)
+{
+    struct small_batch batch;
+    begin(&batch);
+    dc_enc_dcEglImageImport(&batch.encoder, image, ring, surface, seq, opaque);
+    submit(&batch, process);
+}
+
+void
+dc_command_egl_image_destroy(struct dc_process *process, uint32_t image)
+{
+    struct small_batch batch;
+    begin(&batch);
+    dc_enc_dcEglImageDestroy(&batch.encoder, image);
+    submit(&batch, process);
+}

@@ -8,12 +8,19 @@
 #include "thread.h"
 
 enum stub {
+    STUB_BIND_WAYLAND_DISPLAY,
     STUB_CLIENT_WAIT_SYNC,
+    STUB_CREATE_IMAGE,
     STUB_CREATE_SYNC,
+    STUB_DESTROY_IMAGE,
     STUB_DESTROY_SYNC,
     STUB_GET_SYNC_ATTRIB,
+    STUB_QUERY_WAYLAND_BUFFER,
+    STUB_SET_DAMAGE_REGION,
+    STUB_SIGNAL_SYNC,
     STUB_SWAP_BUFFERS_WITH_DAMAGE_EXT,
     STUB_SWAP_BUFFERS_WITH_DAMAGE_KHR,
+    STUB_UNBIND_WAYLAND_DISPLAY,
     STUB_WAIT_SYNC,
     STUB_COUNT,
 };
@@ -86,10 +93,66 @@ wait_sync(EGLDisplay display, EGLSyncKHR sync, EGLint flags)
     return function ? function(display, sync, flags) : EGL_FALSE;
 }
 
+static EGLBoolean
+bind_wayland_display(EGLDisplay display, struct wl_display *server)
+{
+    PFNEGLBINDWAYLANDDISPLAYWLPROC function = (PFNEGLBINDWAYLANDDISPLAYWLPROC)find(display, STUB_BIND_WAYLAND_DISPLAY);
+    return function ? function(display, server) : EGL_FALSE;
+}
+
+static EGLBoolean
+unbind_wayland_display(EGLDisplay display, struct wl_display *server)
+{
+    PFNEGLUNBINDWAYLANDDISPLAYWLPROC function = (PFNEGLUNBINDWAYLANDDISPLAYWLPROC)find(display, STUB_UNBIND_WAYLAND_DISPLAY);
+    return function ? function(display, server) : EGL_FALSE;
+}
+
+static EGLBoolean
+query_wayland_buffer(EGLDisplay display, struct wl_resource *buffer, EGLint attribute, EGLint *value)
+{
+    PFNEGLQUERYWAYLANDBUFFERWLPROC function = (PFNEGLQUERYWAYLANDBUFFERWLPROC)find(display, STUB_QUERY_WAYLAND_BUFFER);
+    return function ? function(display, buffer, attribute, value) : EGL_FALSE;
+}
+
+static EGLImageKHR
+create_image(EGLDisplay display, EGLContext context, EGLenum target, EGLClientBuffer buffer, const EGLint *attribs)
+{
+    PFNEGLCREATEIMAGEKHRPROC function = (PFNEGLCREATEIMAGEKHRPROC)find(display, STUB_CREATE_IMAGE);
+    return function ? function(display, context, target, buffer, attribs) : EGL_NO_IMAGE_KHR;
+}
+
+static EGLBoolean
+destroy_image(EGLDisplay display, EGLImageKHR image)
+{
+    PFNEGLDESTROYIMAGEKHRPROC function = (PFNEGLDESTROYIMAGEKHRPROC)find(display, STUB_DESTROY_IMAGE);
+    return function ? function(display, image) : EGL_FALSE;
+}
+
+static EGLBoolean
+set_damage_region(EGLDisplay display, EGLSurface surface, EGLint *rects, EGLint count)
+{
+    PFNEGLSETDAMAGEREGIONKHRPROC function = (PFNEGLSETDAMAGEREGIONKHRPROC)find(display, STUB_SET_DAMAGE_REGION);
+    return function ? function(display, surface, rects, count) : EGL_FALSE;
+}
+
+static EGLBoolean
+signal_sync(EGLDisplay display, EGLSyncKHR sync, EGLenum mode)
+{
+    PFNEGLSIGNALSYNCKHRPROC function = (PFNEGLSIGNALSYNCKHRPROC)find(display, STUB_SIGNAL_SYNC);
+    return function ? function(display, sync, mode) : EGL_FALSE;
+}
+
 static const struct {
     const char *name;
     void *function;
 } stubs[STUB_COUNT] = {
+    [STUB_BIND_WAYLAND_DISPLAY] = { "eglBindWaylandDisplayWL", bind_wayland_display },
+    [STUB_CREATE_IMAGE] = { "eglCreateImageKHR", create_image },
+    [STUB_DESTROY_IMAGE] = { "eglDestroyImageKHR", destroy_image },
+    [STUB_QUERY_WAYLAND_BUFFER] = { "eglQueryWaylandBufferWL", query_wayland_buffer },
+    [STUB_SET_DAMAGE_REGION] = { "eglSetDamageRegionKHR", set_damage_region },
+    [STUB_SIGNAL_SYNC] = { "eglSignalSyncKHR", signal_sync },
+    [STUB_UNBIND_WAYLAND_DISPLAY] = { "eglUnbindWaylandDisplayWL", unbind_wayland_display },
     [STUB_CLIENT_WAIT_SYNC] = { "eglClientWaitSyncKHR", client_wait_sync },
     [STUB_CREATE_SYNC] = { "eglCreateSyncKHR", create_sync },
     [STUB_DESTROY_SYNC] = { "eglDestroySyncKHR", destroy_sync },

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "context.h"
 #include "entries.h"
+#include "image.h"
 #include "surface.h"
 #include "sync.h"
 #include "thread.h"
@@ -18,13 +19,68 @@ static struct dc_display *displays; // protected by dc_egl_lock; grows only
 #define CLIENT_EXTENSIONS                                                                                               \
     "EGL_EXT_client_extensions EGL_EXT_platform_base EGL_EXT_platform_wayland EGL_EXT_platform_x11 "                    \
     "EGL_KHR_client_get_all_proc_addresses EGL_KHR_platform_wayland EGL_KHR_platform_x11 EGL_MESA_platform_surfaceless"
-#define DISPLAY_EXTENSIONS                                                                                              \
-    "EGL_EXT_create_context_robustness EGL_EXT_pixel_format_float EGL_KHR_config_attribs "                              \
-    "EGL_KHR_context_flush_control EGL_KHR_create_context EGL_KHR_create_context_no_error EGL_KHR_fence_sync "          \
-    "EGL_KHR_get_all_proc_addresses EGL_KHR_gl_colorspace EGL_KHR_no_config_context EGL_KHR_surfaceless_context "       \
-    "EGL_KHR_wait_sync EGL_MESA_configless_context"
-#define WINDOW_EXTENSIONS                                                                                               \
-    " EGL_EXT_buffer_age EGL_EXT_present_opaque EGL_EXT_swap_buffers_with_damage EGL_KHR_swap_buffers_with_damage"
+
+/* Display extensions, in the order of the alphabet. `driver`: only where the worker's driver has it. */
+static const struct {
+    const char *name;
+    bool driver, windows;
+} extensions[] = {
+    { "EGL_EXT_buffer_age", .windows = true },
+    { "EGL_EXT_create_context_robustness" },
+    { "EGL_EXT_pixel_format_float" },
+    { "EGL_EXT_present_opaque", .windows = true },
+    { "EGL_EXT_swap_buffers_with_damage", .windows = true },
+    { "EGL_KHR_config_attribs" },
+    { "EGL_KHR_context_flush_control" },
+    { "EGL_KHR_create_context" },
+    { "EGL_KHR_create_context_no_error" },
+    { "EGL_KHR_fence_sync" },
+    { "EGL_KHR_get_all_proc_addresses" },
+    { "EGL_KHR_gl_colorspace" },
+    { "EGL_KHR_gl_renderbuffer_image", .driver = true },
+    { "EGL_KHR_gl_texture_2D_image", .driver = true },
+    { "EGL_KHR_gl_texture_3D_image", .driver = true },
+    { "EGL_KHR_gl_texture_cubemap_image", .driver = true },
+    { "EGL_KHR_image_base", .driver = true },
+    { "EGL_KHR_no_config_context" },
+    { "EGL_KHR_partial_update", .windows = true },
+    { "EGL_KHR_reusable_sync" },
+    { "EGL_KHR_surfaceless_context" },
+    { "EGL_KHR_swap_buffers_with_damage", .windows = true },
+    { "EGL_KHR_wait_sync" },
+    { "EGL_MESA_configless_context" },
+    { "EGL_WL_bind_wayland_display" },
+};
+#define EXTENSION_COUNT (sizeof(extensions) / sizeof(extensions[0]))
+
+static bool
+has_word(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = list; at && (at = strstr(at, word)); at += length)
+        if ((at == list || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+            return true;
+    return false;
+}
+
+/* Fixed for good at the first initialization, like the profile that it follows. */
+static char *
+make_extensions(const struct dc_display *display)
+{
+    const char *driver = display->process->profile.strings[DC_PROFILE_EGL_EXTENSIONS];
+    size_t size_bytes = 1;
+    for (size_t i = 0; i < EXTENSION_COUNT; i++)
+        size_bytes += strlen(extensions[i].name) + 1;
+    char *list = calloc(1, size_bytes);
+    for (size_t i = 0; list && i < EXTENSION_COUNT; i++) {
+        if ((extensions[i].driver && !has_word(driver, extensions[i].name)) ||
+            (extensions[i].windows && display->platform != DC_PLATFORM_WAYLAND))
+            continue;
+        strcat(list, list[0] ? " " : "");
+        strcat(list, extensions[i].name);
+    }
+    return list;
+}
 
 /* eglGetDisplay(EGL_DEFAULT_DISPLAY): EGL_PLATFORM says, else a compositor in the environment does. */
 static enum dc_platform
@@ -50,6 +106,8 @@ forget_in_child(void)
         display->contexts = NULL;
         display->surfaces = NULL;
         display->syncs = NULL;
+        display->images = NULL;
+        display->server = NULL;
     }
 }
 
@@ -148,7 +206,9 @@ start(struct dc_display *display)
                                              display->platform != DC_PLATFORM_SURFACELESS, visual_id);
     }
     display->config_count = display->configs ? display->process->profile.config_count : 0;
-    return display->configs != NULL;
+    if (!display->extensions)
+        display->extensions = make_extensions(display);
+    return display->configs && display->extensions;
 }
 
 EGLBoolean
@@ -181,6 +241,8 @@ dc_eglTerminate(EGLDisplay handle)
     pthread_mutex_lock(&dc_egl_lock);
     struct dc_display *display = dc_display_lookup(handle);
     if (display && display->initialized) {
+        while (display->images)
+            dc_egl_image_unlink(display->images);
         while (display->syncs)
             dc_sync_unlink(display->syncs);
         while (display->contexts)
@@ -204,7 +266,7 @@ dc_eglQueryString(EGLDisplay handle, EGLint name)
     }
     pthread_mutex_lock(&dc_egl_lock);
     struct dc_display *display = dc_display_require(handle);
-    bool windows = display && display->platform == DC_PLATFORM_WAYLAND;
+    const char *display_extensions = display ? display->extensions : NULL;
     pthread_mutex_unlock(&dc_egl_lock);
     if (!display)
         return NULL;
@@ -217,7 +279,7 @@ dc_eglQueryString(EGLDisplay handle, EGLint name)
     case EGL_CLIENT_APIS:
         return "OpenGL_ES";
     case EGL_EXTENSIONS:
-        return windows ? DISPLAY_EXTENSIONS WINDOW_EXTENSIONS : DISPLAY_EXTENSIONS;
+        return display_extensions;
     default:
         dc_egl_fail(EGL_BAD_PARAMETER);
         return NULL;

@@ -16,9 +16,12 @@
 
 struct dc_config;
 struct dc_egl_context;
+struct dc_egl_image;
 struct dc_surface;
 struct dc_sync;
 struct dc_wayland;
+struct wl_display;
+struct wl_global;
 
 enum dc_platform { DC_PLATFORM_SURFACELESS, DC_PLATFORM_WAYLAND, DC_PLATFORM_X11 };
 
@@ -36,6 +39,10 @@ struct dc_display {
     struct dc_egl_context *contexts; // handles that the application may use
     struct dc_surface *surfaces;
     struct dc_sync *syncs;
+    struct dc_egl_image *images;
+    char *extensions; // owned; freed with the display's last use, that is never
+    struct wl_display *server;       // the application's own, bound by eglBindWaylandDisplayWL; NULL: none
+    struct wl_global *server_global; // owned by `server`
 };
 
 extern pthread_mutex_t dc_egl_lock;

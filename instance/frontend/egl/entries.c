@@ -23,32 +23,20 @@ get_error(void)
     return dc_egl_take_error();
 }
 
-/* There are no images: the errors are those of an unknown target and of an unknown handle. */
-static EGLImage
-create_image(EGLDisplay handle, EGLContext context, EGLenum target, EGLClientBuffer buffer, const EGLAttrib *attribs)
-{
-    dc_egl_fail(EGL_BAD_PARAMETER);
-    return EGL_NO_IMAGE;
-}
-
-static EGLBoolean
-destroy_image(EGLDisplay handle, EGLImage image)
-{
-    return dc_egl_fail(EGL_BAD_PARAMETER);
-}
-
 static const struct {
     const char *name;
     void *function;
 } entries[] = {
     { "eglBindAPI", bind_api },
     { "eglBindTexImage", dc_eglBindTexImage },
+    { "eglBindWaylandDisplayWL", dc_eglBindWaylandDisplayWL },
     { "eglChooseConfig", dc_eglChooseConfig },
     { "eglClientWaitSync", dc_eglClientWaitSync },
     { "eglClientWaitSyncKHR", dc_eglClientWaitSync },
     { "eglCopyBuffers", dc_eglCopyBuffers },
     { "eglCreateContext", dc_eglCreateContext },
-    { "eglCreateImage", create_image },
+    { "eglCreateImage", dc_eglCreateImage },
+    { "eglCreateImageKHR", dc_eglCreateImageKHR },
     { "eglCreatePbufferFromClientBuffer", dc_eglCreatePbufferFromClientBuffer },
     { "eglCreatePbufferSurface", dc_eglCreatePbufferSurface },
     { "eglCreatePixmapSurface", dc_eglCreatePixmapSurface },
@@ -60,7 +48,8 @@ static const struct {
     { "eglCreateSyncKHR", dc_eglCreateSyncKHR },
     { "eglCreateWindowSurface", dc_eglCreateWindowSurface },
     { "eglDestroyContext", dc_eglDestroyContext },
-    { "eglDestroyImage", destroy_image },
+    { "eglDestroyImage", dc_eglDestroyImage },
+    { "eglDestroyImageKHR", dc_eglDestroyImage },
     { "eglDestroySurface", dc_eglDestroySurface },
     { "eglDestroySync", dc_eglDestroySync },
     { "eglDestroySyncKHR", dc_eglDestroySync },
@@ -78,14 +67,18 @@ static const struct {
     { "eglQueryContext", dc_eglQueryContext },
     { "eglQueryString", dc_eglQueryString },
     { "eglQuerySurface", dc_eglQuerySurface },
+    { "eglQueryWaylandBufferWL", dc_eglQueryWaylandBufferWL },
     { "eglReleaseTexImage", dc_eglReleaseTexImage },
     { "eglReleaseThread", dc_eglReleaseThread },
+    { "eglSetDamageRegionKHR", dc_eglSetDamageRegionKHR },
+    { "eglSignalSyncKHR", dc_eglSignalSyncKHR },
     { "eglSurfaceAttrib", dc_eglSurfaceAttrib },
     { "eglSwapBuffers", dc_eglSwapBuffers },
     { "eglSwapBuffersWithDamageEXT", dc_eglSwapBuffersWithDamage },
     { "eglSwapBuffersWithDamageKHR", dc_eglSwapBuffersWithDamage },
     { "eglSwapInterval", dc_eglSwapInterval },
     { "eglTerminate", dc_eglTerminate },
+    { "eglUnbindWaylandDisplayWL", dc_eglUnbindWaylandDisplayWL },
     { "eglWaitClient", dc_eglWaitClient },
     { "eglWaitGL", dc_eglWaitClient },
     { "eglWaitNative", dc_eglWaitNative },

@@ -56,12 +56,24 @@ EGLBoolean dc_eglReleaseTexImage(EGLDisplay handle, EGLSurface surface, EGLint b
 EGLBoolean dc_eglSwapInterval(EGLDisplay handle, EGLint interval);
 EGLBoolean dc_eglSwapBuffers(EGLDisplay handle, EGLSurface surface);
 EGLBoolean dc_eglSwapBuffersWithDamage(EGLDisplay handle, EGLSurface surface, const EGLint *rects, EGLint count);
+EGLBoolean dc_eglSetDamageRegionKHR(EGLDisplay handle, EGLSurface surface, EGLint *rects, EGLint count);
 EGLBoolean dc_eglCopyBuffers(EGLDisplay handle, EGLSurface surface, EGLNativePixmapType target);
+// image.c
+EGLImage dc_eglCreateImage(EGLDisplay handle, EGLContext context, EGLenum target, EGLClientBuffer buffer,
+                           const EGLAttrib *attribs);
+EGLImageKHR dc_eglCreateImageKHR(EGLDisplay handle, EGLContext context, EGLenum target, EGLClientBuffer buffer,
+                                 const EGLint *attribs);
+EGLBoolean dc_eglDestroyImage(EGLDisplay handle, EGLImage image);
+// wayland_server.c
+EGLBoolean dc_eglBindWaylandDisplayWL(EGLDisplay handle, struct wl_display *server);
+EGLBoolean dc_eglUnbindWaylandDisplayWL(EGLDisplay handle, struct wl_display *server);
+EGLBoolean dc_eglQueryWaylandBufferWL(EGLDisplay handle, struct wl_resource *buffer, EGLint attribute, EGLint *value);
 // sync.c
 EGLSync dc_eglCreateSync(EGLDisplay handle, EGLenum type, const EGLAttrib *attribs);
 EGLSyncKHR dc_eglCreateSyncKHR(EGLDisplay handle, EGLenum type, const EGLint *attribs);
 EGLBoolean dc_eglDestroySync(EGLDisplay handle, EGLSync sync);
 EGLint dc_eglClientWaitSync(EGLDisplay handle, EGLSync sync, EGLint flags, EGLTime timeout_ns);
+EGLBoolean dc_eglSignalSyncKHR(EGLDisplay handle, EGLSyncKHR sync, EGLenum mode);
 EGLBoolean dc_eglWaitSync(EGLDisplay handle, EGLSync sync, EGLint flags);
 EGLint dc_eglWaitSyncKHR(EGLDisplay handle, EGLSyncKHR sync, EGLint flags);
 EGLBoolean dc_eglGetSyncAttrib(EGLDisplay handle, EGLSync sync, EGLint attribute, EGLAttrib *value);

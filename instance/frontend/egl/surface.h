@@ -38,6 +38,9 @@ struct dc_surface {
     EGLint swap_interval;
     struct dc_window *window;        // owned; NULL for a pbuffer
     EGLint sent_width, sent_height;  // what the worker knows
+    bool keeps_buffers;              // they come back in turn: EGL_BUFFER_AGE was asked for
+    uint64_t keeps_since;            // seq of the first frame of this size that is kept
+    bool age_asked, damage_set;      // since the frame's beginning (EGL_KHR_partial_update)
     bool frame_begun;                // the application gave a command since the last swap
     int64_t first_command_us;        // when it did
     int64_t returned_us;             // when the last swap returned after waiting for its frame callback; 0: it did not
@@ -52,6 +55,8 @@ struct dc_surface *dc_surface_lookup(struct dc_display *display, EGLSurface hand
 void dc_surface_unlink(struct dc_surface *surface);
 /* Destroys a surface that is neither linked nor current. */
 void dc_surface_settle(struct dc_surface *surface);
+/* Frames since the current buffer was drawn to, 0: its contents are undefined. The surface is current. */
+EGLint dc_surface_get_age(struct dc_surface *surface);
 /* Takes over the window's size, unless the frame has been drawn to already. May encode into the current context. */
 void dc_surface_take_size(struct dc_surface *surface);
 

@@ -35,7 +35,7 @@ query_pbuffer(const struct dc_surface *surface, EGLint attribute, EGLint *value)
 }
 
 static EGLint
-query(const struct dc_surface *surface, EGLint attribute, EGLint *value)
+query(struct dc_surface *surface, EGLint attribute, EGLint *value)
 {
     switch (attribute) {
     case EGL_WIDTH:
@@ -80,7 +80,7 @@ query(const struct dc_surface *surface, EGLint attribute, EGLint *value)
             return EGL_BAD_ATTRIBUTE;
         if (!dc_current || dc_current->draw != surface)
             return EGL_BAD_SURFACE;
-        *value = 0; // the worker gives out its images in an order that is its own: contents are undefined
+        *value = dc_surface_get_age(surface);
         return EGL_SUCCESS;
     default:
         return query_pbuffer(surface, attribute, value) ? EGL_SUCCESS : EGL_BAD_ATTRIBUTE;

@@ -2,6 +2,7 @@
 #include <gles_encode.h>
 
 #include <common/clock.h>
+#include <protocol/gles/surface_age.h>
 
 #include "config.h"
 #include "context.h"
@@ -37,6 +38,7 @@ send_size(struct dc_surface *surface, struct dc_context *context)
     surface->sent_width = surface->width;
     surface->sent_height = surface->height;
     dc_debug("surface %u is %dx%d", surface->id, surface->sent_width, surface->sent_height);
+    surface->keeps_since = surface->seq + 1; // larger or smaller ones are made anew
     dc_context_make_room(context, COMMAND_WORDS);
     dc_enc_dcSurfaceResize(&context->encoder, surface->id, surface->sent_width, surface->sent_height);
 }
@@ -86,6 +88,29 @@ dc_surface_begin_frame(struct dc_context *context)
     context->drawn = false;
 }
 
+/* The worker gives a window's buffers out in an order of its own until the application has once asked for their age: they
+ * then come back after DC_SURFACE_AGE frames, and so nobody has to be asked. */
+EGLint
+dc_surface_get_age(struct dc_surface *surface)
+{
+    struct dc_context *context = dc_current;
+    surface->age_asked = true;
+    if (!surface->window || surface->config->samples > 1 || dc_process_is_lost(surface->process))
+        return 0;
+    dc_surface_take_size(surface);
+    if (!surface->keeps_buffers) {
+        surface->keeps_buffers = true;
+        surface->keeps_since = surface->seq + 1;
+        dc_context_make_room(context, COMMAND_WORDS);
+        dc_enc_dcSurfaceKeep(&context->encoder, surface->id);
+        if (!surface->frame_begun)
+            dc_context_leave_no_room(context);
+    }
+    bool same_size = surface->sent_width == surface->width && surface->sent_height == surface->height;
+    bool kept = surface->seq + 1 >= surface->keeps_since + DC_SURFACE_AGE;
+    return same_size && kept ? (EGLint)DC_SURFACE_AGE : 0;
+}
+
 /* Ends the frame in the ring. */
 static void
 submit_frame(struct dc_surface *surface, struct dc_context *context)
@@ -97,7 +122,7 @@ submit_frame(struct dc_surface *surface, struct dc_context *context)
     dc_context_flush(context);
     dc_process_count_frame(context->process);
     dc_gles_count_frame(context);
-    surface->frame_begun = false;
+    surface->frame_begun = surface->age_asked = surface->damage_set = false;
     dc_context_leave_no_room(context);
 }
 
@@ -198,6 +223,28 @@ EGLBoolean
 dc_eglSwapBuffers(EGLDisplay handle, EGLSurface surface)
 {
     return dc_eglSwapBuffersWithDamage(handle, surface, NULL, 0);
+}
+
+/* A hint, which the worker has no use for: what it needs to know of a frame are its commands. */
+EGLBoolean
+dc_eglSetDamageRegionKHR(EGLDisplay handle, EGLSurface surface_handle, EGLint *rects, EGLint count)
+{
+    pthread_mutex_lock(&dc_egl_lock);
+    struct dc_display *display = dc_display_require(handle);
+    struct dc_surface *surface = display ? dc_surface_lookup(display, surface_handle) : NULL;
+    pthread_mutex_unlock(&dc_egl_lock);
+    if (!display)
+        return EGL_FALSE;
+    if (!surface)
+        return dc_egl_fail(EGL_BAD_SURFACE);
+    if (!dc_current || dc_current->draw != surface || surface->type != EGL_WINDOW_BIT)
+        return dc_egl_fail(EGL_BAD_MATCH);
+    if (!surface->age_asked || surface->damage_set)
+        return dc_egl_fail(EGL_BAD_ACCESS);
+    if (count < 0 || (count > 0 && !rects))
+        return dc_egl_fail(EGL_BAD_PARAMETER);
+    surface->damage_set = true;
+    return dc_egl_succeed();
 }
 
 EGLBoolean

@@ -21,6 +21,8 @@ def header(registry):
 #define DC_GLES_DRIVER_H
 #include <GLES3/gl32.h>
 
+#include <GLES2/gl2ext.h>
+
 struct dc_gl {{
 {rows}
 }};

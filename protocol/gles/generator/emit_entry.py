@@ -22,6 +22,8 @@ def header(registry):
 
 #include <GLES3/gl32.h>
 
+#include <GLES2/gl2ext.h>
+
 struct dc_context;
 
 {protos}

@@ -17,7 +17,7 @@ struct egl_case {
 };
 
 extern const struct egl_case egl_cases_config[], egl_cases_context[], egl_cases_surface[], egl_cases_current[],
-    egl_cases_sync[], egl_cases_thread[];
+    egl_cases_sync[], egl_cases_thread[], egl_cases_image[];
 
 #define MAX_CONFIGS 256
 

@@ -9,6 +9,7 @@
 
 static const struct egl_case *const groups[] = {
     egl_cases_config, egl_cases_context, egl_cases_surface, egl_cases_current, egl_cases_sync, egl_cases_thread,
+    egl_cases_image,
 };
 
 static EGLint

@@ -1,6 +1,11 @@
 /* Fences. */
 #include "egl_case.h"
 
+#include <pthread.h>
+#include <unistd.h>
+
+static EGLDisplay the_display;
+
 static void
 print_attrib(EGLDisplay display, EGLSync sync, EGLint attribute)
 {
@@ -35,4 +40,44 @@ fence(EGLDisplay display)
     egl_report("bad client wait", eglClientWaitSync(display, (EGLSync)&nothing, 0, 0) != 0);
 }
 
-const struct egl_case egl_cases_sync[] = { { "sync fence", fence }, { 0 } };
+static void *
+signal_later(void *sync)
+{
+    PFNEGLSIGNALSYNCKHRPROC signal_sync = (PFNEGLSIGNALSYNCKHRPROC)eglGetProcAddress("eglSignalSyncKHR");
+    usleep(50000);
+    signal_sync(the_display, sync, EGL_SIGNALED_KHR);
+    return NULL;
+}
+
+static void
+reusable(EGLDisplay display)
+{
+    PFNEGLCREATESYNCKHRPROC create_sync = (PFNEGLCREATESYNCKHRPROC)eglGetProcAddress("eglCreateSyncKHR");
+    PFNEGLSIGNALSYNCKHRPROC signal_sync = (PFNEGLSIGNALSYNCKHRPROC)eglGetProcAddress("eglSignalSyncKHR");
+    the_display = display;
+    EGLContext context = egl_context(display, EGL_NO_CONTEXT);
+    eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context);
+    EGLSync sync = create_sync(display, EGL_SYNC_REUSABLE_KHR, NULL);
+    egl_report("create", sync != EGL_NO_SYNC);
+    print_attrib(display, sync, EGL_SYNC_TYPE);
+    print_attrib(display, sync, EGL_SYNC_STATUS);
+    print_attrib(display, sync, EGL_SYNC_CONDITION);
+    printf("%x\n", eglClientWaitSync(display, sync, 0, 0));
+    printf("%x\n", eglClientWaitSync(display, sync, EGL_SYNC_FLUSH_COMMANDS_BIT, 1000000));
+    egl_report("wait", eglWaitSync(display, sync, 0));
+    egl_report("mode", signal_sync(display, sync, 7));
+    egl_report("signal", signal_sync(display, sync, EGL_SIGNALED_KHR));
+    print_attrib(display, sync, EGL_SYNC_STATUS);
+    printf("%x\n", eglClientWaitSync(display, sync, 0, 0));
+    egl_report("unsignal", signal_sync(display, sync, EGL_UNSIGNALED_KHR));
+    pthread_t thread;
+    pthread_create(&thread, NULL, signal_later, sync);
+    printf("%x\n", eglClientWaitSync(display, sync, 0, EGL_FOREVER));
+    pthread_join(thread, NULL);
+    egl_report("destroy", eglDestroySync(display, sync));
+    EGLSync fence = eglCreateSync(display, EGL_SYNC_FENCE, NULL);
+    egl_report("signal a fence", signal_sync(display, fence, EGL_SIGNALED_KHR));
+    eglDestroySync(display, fence);
+}
+
+const struct egl_case egl_cases_sync[] = { { "sync fence", fence }, { "sync reusable", reusable }, { 0 } };

@@ -22,7 +22,7 @@ test_limits_bytes(void **state)
         { .pname = GL_MAX_TEXTURE_SIZE, .value_count = 1, .i = { 16384 } },
         { .pname = GL_ALIASED_POINT_SIZE_RANGE, .is_float = true, .value_count = 2, .f = { 1.0f, 255.0f } },
     };
-    char *strings[] = { "v", "r", "", "", "", "" };
+    char *strings[] = { "v", "r", "", "", "", "", "" };
     struct dc_profile profile = { .limits = limits, .limit_count = 2 };
     memcpy(profile.strings, strings, sizeof(strings));
     struct dc_writer w;
@@ -30,11 +30,12 @@ test_limits_bytes(void **state)
     dc_profile_pack(&w, &profile);
     const uint8_t expected[] = {
         'D', 'C', 'P', 'F', 1, 0, 0, 0,      // magic, version
-        1, 0, 0, 0, 26, 0, 0, 0,             // STRINGS, 26 bytes
+        1, 0, 0, 0, 30, 0, 0, 0,             // STRINGS, 30 bytes
         1, 0, 0, 0, 'v',                     // GL_VENDOR
         1, 0, 0, 0, 'r',                     // GL_RENDERER
         0, 0, 0, 0, 0, 0, 0, 0,              // versions
         0, 0, 0, 0, 0, 0, 0, 0,              // extensions, EGL vendor
+        0, 0, 0, 0,                          // EGL extensions
         2, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0,  // CONFIGS: none
         3, 0, 0, 0, 44, 0, 0, 0, 2, 0, 0, 0, // LIMITS: two
         0x33, 0x0d, 0, 0, 1, 0, 0, 0,        // MAX_TEXTURE_SIZE, one integer
@@ -56,7 +57,7 @@ test_limits_bytes(void **state)
     for (size_t cut = 0; cut < w.size_bytes; cut++) // cut anywhere: no crash, and nothing leaks
         if (dc_profile_unpack(&back, w.data, cut))
             dc_profile_finish(&back);
-    w.data[62] = 0xff; // LIMITS claims more than there is
+    w.data[66] = 0xff; // LIMITS claims more than there is
     assert_false(dc_profile_unpack(&back, w.data, w.size_bytes));
     dc_writer_finish(&w);
 }

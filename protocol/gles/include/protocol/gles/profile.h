@@ -27,6 +27,7 @@ enum dc_profile_string {
     DC_PROFILE_GLSL_VERSION,
     DC_PROFILE_GL_EXTENSIONS,   // only what we carry, space separated
     DC_PROFILE_EGL_VENDOR,
+    DC_PROFILE_EGL_EXTENSIONS, // all of the driver's; the frontend offers those that it carries
     DC_PROFILE_STRING_COUNT,
 };
 
