@@ -311,8 +311,9 @@ dc_exec_dcSurfaceKeep(struct dc_exec *x, const struct dc_cmd_dcSurfaceKeep *c)
         dc_exec_fail(x, 0, "unknown surface");
 }
 
+/* With done->reading held: whoever wants to look at the finished buffer waits until it is no longer bound here. */
 static void
-swap_window(struct dc_exec *x, struct dc_surface *surface, uint64_t seq)
+finish_frame(struct dc_exec *x, struct dc_surface *surface, struct dc_surface_buffer *done, uint64_t seq)
 {
     struct dc_renderer *renderer = surface->renderer;
     const struct dc_render_context *context = x->context ? x->context->backend : NULL;
@@ -322,7 +323,6 @@ swap_window(struct dc_exec *x, struct dc_surface *surface, uint64_t seq)
         renderer->gl.Flush();
     }
     pthread_mutex_lock(&renderer->lock);
-    struct dc_surface_buffer *done = surface->back;
     done->state = DC_BUFFER_READY;
     done->seq = seq;
     done->fence = fence;
@@ -349,7 +349,17 @@ swap_window(struct dc_exec *x, struct dc_surface *surface, uint64_t seq)
         return;
     }
     rebind(x, surface);
-    dc_compositor_handle_swap(renderer->compositor);
+}
+
+static void
+swap_window(struct dc_exec *x, struct dc_surface *surface, uint64_t seq)
+{
+    struct dc_surface_buffer *done = surface->back;
+    pthread_mutex_lock(&done->reading);
+    finish_frame(x, surface, done, seq);
+    pthread_mutex_unlock(&done->reading);
+    if (!x->failed)
+        dc_compositor_handle_swap(surface->renderer->compositor);
 }
 
 void

@@ -25,6 +25,11 @@ class Picture:
         counts = self.colours(step)
         return max(counts.values()) / sum(counts.values())
 
+    def count_near(self, colour, distance, step=2):
+        """About how many pixels are within `distance` of a colour in every channel, from a grid of every `step`-th."""
+        near = [n for c, n in self.colours(step).items() if all(abs(a - b) <= distance for a, b in zip(c, colour))]
+        return sum(near) * step * step
+
 
 def unfilter(kind, row, above, channels):
     for i in range(len(row)):

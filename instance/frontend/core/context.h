@@ -67,6 +67,8 @@ void dc_gles_handle_push(struct dc_process *process, uint32_t type, uint64_t ser
 void dc_surface_begin_frame(struct dc_context *context);
 /* Size of the current draw or read surface as GL sees it now; false when surfaceless. */
 bool dc_surface_get_size(const struct dc_surface *surface, uint32_t *width, uint32_t *height);
+/* Unique in the process; 0 for NULL. */
+uint32_t dc_surface_get_id(const struct dc_surface *surface);
 /* Number of an EGLImage of the current context's display, 0: it is none. */
 uint32_t dc_image_get_id(void *handle);
 

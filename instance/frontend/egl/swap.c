@@ -29,6 +29,12 @@ dc_surface_get_size(const struct dc_surface *surface, uint32_t *width, uint32_t 
     return true;
 }
 
+uint32_t
+dc_surface_get_id(const struct dc_surface *surface)
+{
+    return surface ? surface->id : 0;
+}
+
 /* Tells the worker the size of the frame that begins. */
 static void
 send_size(struct dc_surface *surface, struct dc_context *context)

@@ -147,3 +147,61 @@ dc_gl_CheckFramebufferStatus(GLenum target)
     }
     return framebuffer->status;
 }
+
+/* ---- attachments ---- */
+
+#define REMEMBERED (sizeof((struct dc_gles_state *)0)->default_framebuffer / sizeof(struct dc_default_framebuffer_answer))
+
+/* true: `target` has the default framebuffer bound, `key` says whose. */
+static bool
+is_default(const struct dc_context *context, GLenum target, GLenum attachment, GLenum pname,
+           struct dc_default_framebuffer_answer *key)
+{
+    bool reads = target == GL_READ_FRAMEBUFFER;
+    if ((!reads && target != GL_FRAMEBUFFER && target != GL_DRAW_FRAMEBUFFER) || bound(context, target))
+        return false;
+    *key = (struct dc_default_framebuffer_answer){
+        .surface = dc_surface_get_id(reads ? context->read : context->draw),
+        .attachment = attachment,
+        .pname = pname,
+    };
+    return true;
+}
+
+static const struct dc_default_framebuffer_answer *
+find_answer(const struct dc_gles_state *s, const struct dc_default_framebuffer_answer *key)
+{
+    for (uint32_t i = 0; i < REMEMBERED && i < s->default_framebuffer_count; i++) {
+        const struct dc_default_framebuffer_answer *a = &s->default_framebuffer[i];
+        if (a->surface == key->surface && a->attachment == key->attachment && a->pname == key->pname)
+            return a;
+    }
+    return 0;
+}
+
+void GL_APIENTRY
+dc_gl_GetFramebufferAttachmentParameteriv(GLenum target, GLenum attachment, GLenum pname, GLint *params)
+{
+    struct dc_context *context = dc_current;
+    struct dc_default_framebuffer_answer key;
+    if (!context)
+        return;
+    struct dc_gles_state *s = context->gles;
+    bool shared = is_default(context, target, attachment, pname, &key);
+    const struct dc_default_framebuffer_answer *known = shared ? find_answer(s, &key) : 0;
+    if (known) {
+        *params = known->value;
+        return;
+    }
+    GLint answer[4];
+    struct dc_call call;
+    dc_call_begin(context->process, &call, answer, sizeof answer);
+    dc_enc_GetFramebufferAttachmentParameteriv(&context->encoder, call.serial, target, attachment, pname);
+    if (!dc_context_call_wait(context, &call, DC_WAIT_STACK) || !call.got_bytes || call.got_bytes > sizeof answer)
+        return; // lost, or an error
+    for (size_t i = 0; i < call.got_bytes / sizeof answer[0]; i++)
+        params[i] = answer[i];
+    key.value = answer[0];
+    if (shared && call.got_bytes == sizeof answer[0])
+        s->default_framebuffer[s->default_framebuffer_count++ % REMEMBERED] = key;
+}

@@ -40,12 +40,6 @@ GETTER(GetSamplerParameterIuiv, GLuint, GLuint)
 GETTER(GetRenderbufferParameteriv, GLenum, GLint)
 
 void GL_APIENTRY
-dc_gl_GetFramebufferAttachmentParameteriv(GLenum target, GLenum attachment, GLenum pname, GLint *params)
-{
-    ASK(GetFramebufferAttachmentParameteriv, target, attachment, pname);
-}
-
-void GL_APIENTRY
 dc_gl_GetInternalformativ(GLenum target, GLenum internalformat, GLenum pname, GLsizei count, GLint *params)
 {
     struct dc_context *context = dc_current;

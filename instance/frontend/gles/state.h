@@ -132,6 +132,14 @@ struct dc_gles_state {
 
     struct dc_pixel_store pack, unpack;
 
+    // What the driver said of default framebuffers: a surface's answers do not change, and GTK 4 asks in every frame.
+    struct dc_default_framebuffer_answer {
+        uint32_t surface; // id, 0: surfaceless
+        GLenum attachment, pname;
+        GLint value;
+    } default_framebuffer[16];
+    uint32_t default_framebuffer_count; // answers ever remembered; the oldest is forgotten
+
     // Containers of this context alone
     struct dc_names vao_names, framebuffer_names, query_names, xfb_names, pipeline_names;
     struct dc_vao default_vao, *vao; // vao: the bound one

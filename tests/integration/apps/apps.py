@@ -24,7 +24,8 @@ from stack import Stack, StackError  # noqa: E402
 SDL_TESTS = "/usr/libexec/installed-tests/SDL2"
 
 # name → command, seconds, and what must be seen. `colours`: at least so many distinct ones; `background`: at most this
-# share of the picture is one colour; `turns`: edge-on at times, so one picture of several must do; `fps`: at least so many new frames a second (0: a still picture will do).
+# share of the picture is one colour; `shows`: pixels near such colours, so many of each;
+# `round_trips`: at most so many per frame; `turns`: edge-on at times, so one picture of several must do; `fps`: at least so many new frames a second (0: a still picture will do).
 APPS = {
     "es2gears": dict(app=["es2gears_wayland"], seconds=5, colours=20, background=0.97, fps=20),
     "weston-simple-egl": dict(app=["weston-simple-egl"], seconds=5, colours=20, background=0.98, fps=20,
@@ -32,6 +33,14 @@ APPS = {
     "weston-terminal": dict(app=["weston-terminal", "--shell=/bin/sh"], seconds=5, colours=3, background=0.999, fps=0),
     "testgles2": dict(app=[f"{SDL_TESTS}/testgles2"], seconds=5, colours=20, background=0.97, fps=20),
     "gtk3-demo": dict(app=["gtk3-demo"], seconds=7, colours=20, background=0.95, fps=0),
+    "gtk4-demo": dict(app=["gtk4-demo", "--run=fishbowl"], seconds=12, colours=20, background=0.98, fps=5, round_trips=0),
+    # Debian's Qt 5 draws with desktop GL on amd64 unless libqt5gui5-gles is installed.
+    "qt-quick": dict(app=["/usr/lib/qt5/bin/qmlscene", os.path.join(HERE, "turning.qml")], seconds=8, colours=50,
+                     background=0.95, fps=10, round_trips=0, env={"QT_QPA_PLATFORM": "wayland"},
+                     shows=[((0x20, 0x30, 0x40), 100000), ((0xff, 0xa0, 0x00), 1000), ((0xe0, 0x20, 0x38), 1000)]),
+    # The desktop's pattern, the red and the blue gear: the latter are pictures of other processes.
+    "nested": dict(app=["sh", os.path.join(HERE, "nested.sh")], seconds=15, colours=50, background=0.9, fps=1, round_trips=0,
+                   shows=[((134, 126, 121), 10000), ((190, 24, 0), 2000), ((45, 45, 220), 500)]),
     "glmark2": dict(app=["glmark2-es2-wayland", "--benchmark", "texture:duration=20"], seconds=5, colours=50,
                     background=0.95, fps=20),
     "mrrescue": dict(app=["/usr/games/mrrescue"], seconds=12, colours=20, background=0.9, fps=30, sound=True,
@@ -45,7 +54,7 @@ def play(build, name, keep):
     files = {k: os.path.join(keep, f"{name}.{e}") for k, e in (("screenshot", "png"), ("report", "json"), ("record", "mp4"))}
     try:
         stack.start_render()
-        env = game_environment(stack.instance_dir) if name == "mrrescue" else {}
+        env = game_environment(stack.instance_dir) if name == "mrrescue" else spec.get("env", {})
         _, url = stack.start_instance(spec["app"], name=name, env=env)
         arguments = ["--headless", "--seconds", str(spec["seconds"])]
         for option, path in files.items():
@@ -84,6 +93,12 @@ def check(name, files):
         yield f"only {colours} colours, expected {spec['colours']}"
     if background > spec["background"]:
         yield f"{background:.3f} of the picture is one colour, expected at most {spec['background']}"
+    for colour, least in spec.get("shows", []):
+        found = picture.count_near(colour, 30)
+        if found < least:
+            yield f"{found} pixels near {colour}, expected {least}"
+    if report["link"]["round_trips_per_frame"] > spec.get("round_trips", 1000):
+        yield f"{report['link']['round_trips_per_frame']} round trips per frame"
     if report["fps_mean"] < spec["fps"]:
         yield f"{report['fps_mean']:.1f} frames a second, expected {spec['fps']}"
     if spec.get("sound") and not report["audio"]["rms_dbfs"] > -60:
