@@ -278,7 +278,7 @@ fences_signal_when_the_worker_says_so(void **state)
     EGLContext context = make_context(EGL_NO_CONTEXT);
     expect_error(dc_eglCreateSync(display, EGL_SYNC_FENCE, NULL), EGL_BAD_MATCH);
     assert_true(dc_eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context));
-    expect_error(dc_eglCreateSyncKHR(display, EGL_SYNC_REUSABLE_KHR, NULL), EGL_BAD_ATTRIBUTE);
+    expect_error(dc_eglCreateSyncKHR(display, EGL_SYNC_NATIVE_FENCE_ANDROID, NULL), EGL_BAD_ATTRIBUTE);
     fake_supervisor_hold(&fake, true);
     EGLSync sync = dc_eglCreateSync(display, EGL_SYNC_FENCE, NULL);
     assert_non_null(sync);
