@@ -50,7 +50,16 @@ users_locked(const struct dc_surface *surface)
     return users;
 }
 
-/* One look. true: `source` is the picture (buffer NULL: there will be none). */
+static bool
+has_ring_locked(const struct dc_renderer *renderer, uint32_t ring_id)
+{
+    const struct dc_executor *executor = renderer->executors;
+    while (executor && executor->ring_id != ring_id)
+        executor = executor->next;
+    return executor;
+}
+
+/* One look. true: there is no need for another one. source->buffer NULL: no picture (yet). */
 static bool
 take(struct dc_renderer *renderer, uint32_t ring_id, uint32_t surface_id, uint64_t seq, bool last_try,
      struct source *source)
@@ -58,6 +67,7 @@ take(struct dc_renderer *renderer, uint32_t ring_id, uint32_t surface_id, uint64
     bool late = true;
     *source = (struct source){ NULL, NULL };
     pthread_mutex_lock(&renderer->lock);
+    last_try |= !has_ring_locked(renderer, ring_id); // its process is gone
     struct dc_surface *surface = find_locked(renderer, ring_id, surface_id);
     struct dc_surface_buffer *buffer = surface ? dc_surface_choose_locked(surface, seq, &late) : NULL;
     if (buffer && (!late || last_try) && users_locked(surface) < MAX_IMPORTERS + 2) {
@@ -66,7 +76,7 @@ take(struct dc_renderer *renderer, uint32_t ring_id, uint32_t surface_id, uint64
         *source = (struct source){ surface, buffer };
     }
     pthread_mutex_unlock(&renderer->lock);
-    return source->buffer;
+    return source->buffer || last_try;
 }
 
 static void
@@ -157,8 +167,7 @@ dc_egl_image_import(struct dc_executor *executor, uint32_t ring_id, uint32_t sur
     int64_t end_us = dc_clock_now_us() + WAIT_US;
     // What this ring itself has not swapped yet, it will not while we wait.
     bool own = ring_id == executor->ring_id;
-    while (!take(renderer, ring_id, surface_id, seq, own || dc_clock_now_us() >= end_us, &source) && !own &&
-           dc_clock_now_us() < end_us)
+    while (!take(renderer, ring_id, surface_id, seq, own || dc_clock_now_us() >= end_us, &source))
         pause_shortly();
     if (source.buffer) {
         wait_finished(renderer, source.buffer, end_us);

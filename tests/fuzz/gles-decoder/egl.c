@@ -106,6 +106,22 @@ eglClientWaitSync(EGLDisplay display, EGLSync sync, EGLint flags, EGLTime timeou
     return EGL_CONDITION_SATISFIED;
 }
 
+EGLImage EGLAPIENTRY
+eglCreateImage(EGLDisplay display, EGLContext context, EGLenum target, EGLClientBuffer buffer,
+               const EGLAttrib *attributes)
+{
+    for (const EGLAttrib *a = attributes; a && a[0] != EGL_NONE; a += 2)
+        driver_read(a, 2 * sizeof(*a));
+    return driver_unlucky(10) ? EGL_NO_IMAGE : keep(malloc(8));
+}
+
+EGLBoolean EGLAPIENTRY
+eglDestroyImage(EGLDisplay display, EGLImage image)
+{
+    drop(image);
+    return EGL_TRUE;
+}
+
 EGLint EGLAPIENTRY eglGetError(void) { return EGL_BAD_ALLOC; }
 EGLBoolean EGLAPIENTRY eglBindAPI(EGLenum api) { return EGL_TRUE; }
 EGLBoolean EGLAPIENTRY eglReleaseThread(void) { driver_current = NULL; return EGL_TRUE; }

@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "compose.h"
 #include "egl.h"
+#include "egl_image.h"
 #include "holds.h"
 
 #define BULK_BYTES (64u << 10)
@@ -257,6 +258,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     run(executor, words, count);
     dc_exec_check_errors(&executor->exec);
     dc_context_destroy_all(executor);
+    dc_egl_image_destroy_all(executor);
     dc_eraser_finish(executor);
     dc_surface_destroy_all(executor);
     dc_image_destroy_all(executor);
