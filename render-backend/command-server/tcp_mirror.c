@@ -8,6 +8,7 @@
 
 #define DC_LOG_COMPONENT "render"
 #include <common/log.h>
+#include <protocol/link/command_codec.h>
 
 #define LOW_WATER_BYTES (256u << 10)
 // Acks say "everything is executed", or come after this part of an area.
@@ -16,6 +17,7 @@
 struct dc_mirror {
     struct dc_mirror *next;
     struct dc_mirror_ring base;
+    struct dc_command_unpacker *unpacker; // owned
     size_t cmd_pending_bytes; // received, not yet published
     uint64_t cmd_acked, bulk_acked;
     uint64_t reply_sent, reply_target;
@@ -41,6 +43,7 @@ mirror_destroy(struct dc_mirrors *m, struct dc_mirror *r)
         break;
     }
     dc_mirror_ring_finish(&r->base, r->closing && !r->lost ? DC_RING_CLOSED : DC_RING_LOST);
+    dc_command_unpacker_destroy(r->unpacker);
     free(r);
 }
 
@@ -71,8 +74,10 @@ mirror_create(struct dc_mirrors *m, const Dc__Render__RingAttach *attach, const 
     struct dc_mirror *r = *reason ? NULL : calloc(1, sizeof(*r));
     if (!r)
         return NULL;
-    *reason = dc_mirror_ring_init(&r->base, attach, m->wake_fd);
+    r->unpacker = dc_command_unpacker_create();
+    *reason = r->unpacker ? dc_mirror_ring_init(&r->base, attach, m->wake_fd) : "out of memory";
     if (*reason) {
+        dc_command_unpacker_destroy(r->unpacker);
         free(r);
         return NULL;
     }
@@ -125,13 +130,17 @@ dc_mirrors_handle_cmd(struct dc_mirrors *m, const struct dc_channel_message *mes
         return true; // sent before the supervisor knew
     if (data.position != r->base.ring.cmd_head + r->cmd_pending_bytes)
         return refuse(data.ring_id, "commands at an unexpected position");
-    uint8_t *room = dc_ring_cmd_reserve(&r->base.ring, r->cmd_pending_bytes + data.size_bytes);
+    size_t size_bytes;
+    const uint8_t *bytes = dc_command_unpack(r->unpacker, data.bytes, data.size_bytes, data.is_packed, &size_bytes);
+    if (!bytes)
+        return refuse(data.ring_id, "malformed packed commands");
+    uint8_t *room = dc_ring_cmd_reserve(&r->base.ring, r->cmd_pending_bytes + size_bytes);
     if (!room && dc_ring_get_state(&r->base.ring) == DC_RING_LOST)
         return tell_lost(m, r) == 0;
     if (!room)
         return refuse(data.ring_id, "more commands than the ring holds");
-    memcpy(room + r->cmd_pending_bytes, data.bytes, data.size_bytes);
-    r->cmd_pending_bytes += data.size_bytes;
+    memcpy(room + r->cmd_pending_bytes, bytes, size_bytes);
+    r->cmd_pending_bytes += size_bytes;
     if (!data.more) {
         dc_ring_cmd_publish(&r->base.ring, r->cmd_pending_bytes);
         r->cmd_pending_bytes = 0;

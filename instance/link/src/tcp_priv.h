@@ -7,6 +7,7 @@
  *   a  control connection: admission, control, sound, commands, acks; back: control, packets, acks
  *   b  bulk connection: bulk; back: replies
  */
+#include <protocol/link/command_codec.h>
 #include <protocol/link/replication.h>
 #include <protocol/link/tls.h>
 
@@ -18,6 +19,7 @@ struct tcp_ring {
     struct tcp_ring *next;
     uint32_t ring_id;
     struct dc_ring ring;  // own mapping; we play consumer of cmd and bulk, producer of reply
+    struct dc_command_packer *packer; // owned
     uint64_t cmd_sent, cmd_target; // target: end of a published run that is being sent
     uint64_t bulk_sent;
     uint64_t cmd_end, bulk_end;    // once detaching: what is still to be sent ends here

@@ -32,7 +32,11 @@ dc_tcp_ring_create(uint32_t ring_id, const struct dc_ring *ring)
         return NULL;
     }
     r->ring_id = ring_id;
-    return r;
+    r->packer = dc_command_packer_create();
+    if (r->packer)
+        return r;
+    dc_tcp_ring_destroy(r);
+    return NULL;
 }
 
 void
@@ -42,6 +46,7 @@ dc_tcp_ring_destroy(struct tcp_ring *r)
         return;
     if (r->ring.shared)
         dc_ring_finish(&r->ring);
+    dc_command_packer_destroy(r->packer);
     free(r);
 }
 
@@ -140,7 +145,10 @@ pump_cmd(struct tcp_link *t, struct tcp_ring *r, int *error)
         if (size_bytes > DC_REPLICATION_MAX_PIECE_BYTES)
             size_bytes = DC_REPLICATION_MAX_PIECE_BYTES;
         bool more = r->cmd_sent + size_bytes != r->cmd_target;
-        *error = dc_replication_send_data(t->a, DC_LINK_RING_CMD, r->ring_id, r->cmd_sent, data, size_bytes, more);
+        size_t packed_bytes;
+        bool is_packed;
+        const uint8_t *packed = dc_command_pack(r->packer, data, size_bytes, &packed_bytes, &is_packed);
+        *error = dc_replication_send_commands(t->a, r->ring_id, r->cmd_sent, packed, packed_bytes, more, is_packed);
         if (*error)
             return 1;
         r->cmd_sent += size_bytes;

@@ -9,14 +9,29 @@ put(uint8_t *p, uint64_t v, int bytes)
         p[i] = (uint8_t)(v >> (8 * i));
 }
 
-int
-dc_replication_send_data(struct dc_channel *channel, uint16_t type, uint32_t ring_id, uint64_t position,
-                         const uint8_t *bytes, size_t size_bytes, bool more)
+static int
+send_piece(struct dc_channel *channel, uint16_t type, uint16_t flags, uint32_t ring_id, uint64_t position,
+           const uint8_t *bytes, size_t size_bytes)
 {
     uint8_t head[DC_REPLICATION_DATA_BYTES] = { 0 };
     put(head, ring_id, 4);
     put(head + 8, position, 8);
-    return dc_channel_send2(channel, type, more ? DC_REPLICATION_MORE : 0, head, sizeof(head), bytes, size_bytes);
+    return dc_channel_send2(channel, type, flags, head, sizeof(head), bytes, size_bytes);
+}
+
+int
+dc_replication_send_data(struct dc_channel *channel, uint16_t type, uint32_t ring_id, uint64_t position,
+                         const uint8_t *bytes, size_t size_bytes, bool more)
+{
+    return send_piece(channel, type, more ? DC_REPLICATION_MORE : 0, ring_id, position, bytes, size_bytes);
+}
+
+int
+dc_replication_send_commands(struct dc_channel *channel, uint32_t ring_id, uint64_t position, const uint8_t *bytes,
+                             size_t size_bytes, bool more, bool is_packed)
+{
+    uint16_t flags = (uint16_t)((more ? DC_REPLICATION_MORE : 0) | (is_packed ? DC_REPLICATION_LZ4 : 0));
+    return send_piece(channel, DC_LINK_RING_CMD, flags, ring_id, position, bytes, size_bytes);
 }
 
 int
@@ -41,8 +56,10 @@ dc_replication_unpack_data(const struct dc_channel_message *message, struct dc_r
     data->size_bytes = dc_reader_left(&r);
     data->bytes = dc_reader_bytes(&r, data->size_bytes);
     data->more = message->flags & DC_REPLICATION_MORE;
+    data->is_packed = message->flags & DC_REPLICATION_LZ4;
+    uint16_t known = DC_REPLICATION_MORE | (message->type == DC_LINK_RING_CMD ? DC_REPLICATION_LZ4 : 0);
     return !r.failed && reserved == 0 && data->size_bytes > 0 && data->size_bytes <= DC_REPLICATION_MAX_PIECE_BYTES &&
-           !(message->flags & ~DC_REPLICATION_MORE);
+           !(message->flags & ~known);
 }
 
 bool

@@ -225,6 +225,21 @@ static void nonsense_state(struct raw *r)
     raw_attach(r, 1, 4096);
     dc_replication_send_ack(r->a, DC_LINK_RING_STATE, &state);
 }
+static void nonsense_packed(struct raw *r)
+{
+    static const uint8_t outside[25] = { 20, 0, 0, 0, 0x10, 'x', 2, 0, 0xf0, 0, 'a', 'b', 'c' };
+    raw_attach(r, 1, 4096);
+    dc_replication_send_commands(r->a, 1, 0, outside, sizeof(outside), false, true);
+}
+static void nonsense_packed_bomb(struct raw *r)
+{
+    static uint8_t bomb[300] = { 0, 0, 1, 0, 0x1f, 'x', 1, 0 }; // 64 KiB, into a ring of 4
+    memset(bomb + 8, 0xff, sizeof(bomb) - 8);
+    bomb[264] = 100, bomb[265] = 0x50;
+    raw_attach(r, 1, 4096);
+    dc_replication_send_commands(r->a, 1, 0, bomb, 271, true, true);
+}
+static void nonsense_packed_bulk(struct raw *r) { dc_channel_send(r->b, DC_LINK_RING_BULK, 2, bytes_4096, 40, NULL, 0); }
 static void nonsense_long_ack(struct raw *r) { dc_channel_send(r->a, DC_LINK_RING_ACK, 0, bytes_4096, 25, NULL, 0); }
 static void nonsense_ring_close(struct raw *r)
 {
@@ -242,7 +257,8 @@ test_nonsense_ends_only_its_own_link(void **state)
         nonsense_type,      nonsense_control,  nonsense_pcm,         nonsense_geometry,     nonsense_huge_geometry,
         nonsense_ring_zero, nonsense_twice,    nonsense_too_many,    nonsense_no_ring,      nonsense_position,
         nonsense_overrun,   nonsense_bulk_overrun, nonsense_bulk_control, nonsense_short_cmd, nonsense_ack,
-        nonsense_state,     nonsense_long_ack, nonsense_ring_close,
+        nonsense_state,     nonsense_long_ack, nonsense_ring_close,  nonsense_packed,       nonsense_packed_bomb,
+        nonsense_packed_bulk,
     };
     struct dc_ring ring;
     struct dc_link *bystander = rig_open(&rig, "tcp", "other");

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <protocol/link/channel.h>
+#include <protocol/link/command_codec.h>
 #include <protocol/link/frontend_socket.h>
 #include <protocol/link/packet_wire.h>
 #include <protocol/link/replication.h>
@@ -160,13 +161,54 @@ test_replication(void **state)
     assert_true(d.more);
     m.size_bytes = 16; // no bytes
     assert_false(dc_replication_unpack_data(&m, &d));
-    m = (struct dc_channel_message){ .type = 16, .flags = 2, .payload = expected + 8, .size_bytes = 20 };
+    m = (struct dc_channel_message){ .type = 16, .flags = 4, .payload = expected + 8, .size_bytes = 20 };
     assert_false(dc_replication_unpack_data(&m, &d)); // unknown flag
+    m = (struct dc_channel_message){ .type = 18, .flags = 2, .payload = expected + 8, .size_bytes = 20 };
+    assert_false(dc_replication_unpack_data(&m, &d)); // only commands are packed
     m = (struct dc_channel_message){ .type = 20, .payload = expected + 36, .size_bytes = 24 };
     assert_true(dc_replication_unpack_ack(&m, &a));
     assert_memory_equal(&a, &closed, sizeof(a));
     m.size_bytes = 23;
     assert_false(dc_replication_unpack_ack(&m, &a));
+    dc_channel_destroy(channel);
+    close(fds[1]);
+}
+
+static void
+test_packed_commands(void **state)
+{
+    static const uint8_t expected[] = {
+        31, 0, 0, 0,              // size of the payload
+        16, 0,                    // type: DC_LINK_RING_CMD
+        2, 0,                     // flags: packed, nothing follows
+        7, 0, 0, 0,               // ring_id
+        0, 0, 0, 0,               // reserved
+        8, 0, 0, 0, 0, 0, 0, 0,   // position
+        80, 0, 0, 0,              // raw size
+        0x1f,                     // LZ4: a literal, a match of 19 and more bytes
+        'a', 1, 0,                // the literal; distance 1
+        55,                       // 55 more: 74 of the match
+        0x50, 'a', 'a', 'a', 'a', 'a', // the last five are literals
+    };
+    static const struct dc_channel_listener listener = { .handle_message = ignore };
+    uint8_t got[128], raw[80];
+    int fds[2];
+    memset(raw, 'a', sizeof(raw));
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    struct dc_channel *channel = dc_channel_create(fds[0], &listener, NULL);
+    struct dc_command_packer *packer = dc_command_packer_create();
+    size_t packed_bytes;
+    bool is_packed;
+    const uint8_t *packed = dc_command_pack(packer, raw, sizeof(raw), &packed_bytes, &is_packed);
+    assert_true(is_packed);
+    assert_int_equal(dc_replication_send_commands(channel, 7, 8, packed, packed_bytes, false, is_packed), 0);
+    assert_int_equal(recv(fds[1], got, sizeof(got), 0), sizeof(expected));
+    assert_memory_equal(got, expected, sizeof(expected));
+    struct dc_replication_data d;
+    struct dc_channel_message m = { .type = 16, .flags = 2, .payload = expected + 8, .size_bytes = 31 };
+    assert_true(dc_replication_unpack_data(&m, &d));
+    assert_true(d.is_packed);
+    dc_command_packer_destroy(packer);
     dc_channel_destroy(channel);
     close(fds[1]);
 }
@@ -205,7 +247,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_packet_packs),     cmocka_unit_test(test_packet_unpacks),
         cmocka_unit_test(test_malformed_packets), cmocka_unit_test(test_channel_frame),
-        cmocka_unit_test(test_replication),      cmocka_unit_test(test_layouts),
+        cmocka_unit_test(test_replication),      cmocka_unit_test(test_packed_commands),
+        cmocka_unit_test(test_layouts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
  *     +---------+----------+------------------+------------
  *     | ring_id | reserved | position         | bytes …        flags bit 0: more; what came so far is not yet published
  *     +---------+----------+------------------+------------    (a batch, or a reply, must not be seen in part)
+ *                                                              bit 1, RING_CMD only: packed (command_codec.h)
  *
  *   DC_LINK_RING_ACK, both ways: what was consumed
  *     +---------+----------+------------------+------------------+
@@ -29,6 +30,7 @@
 #include <protocol/link/ring.h>
 
 #define DC_REPLICATION_MORE 1u // flags
+#define DC_REPLICATION_LZ4 2u
 #define DC_REPLICATION_DATA_BYTES 16u
 #define DC_REPLICATION_ACK_BYTES 24u
 #define DC_REPLICATION_MAX_PIECE_BYTES (64u << 10)
@@ -38,7 +40,7 @@ struct dc_replication_data {
     uint64_t position;
     const uint8_t *bytes; // into the message
     size_t size_bytes;
-    bool more;
+    bool more, is_packed;
 };
 
 /* RING_ACK and RING_STATE. */
@@ -50,6 +52,9 @@ struct dc_replication_ack {
 /* Sends [position, position + size_bytes) in one piece (≤ DC_REPLICATION_MAX_PIECE_BYTES). 0 or -errno. */
 int dc_replication_send_data(struct dc_channel *channel, uint16_t type, uint32_t ring_id, uint64_t position,
                              const uint8_t *bytes, size_t size_bytes, bool more);
+/* The same with the piece's bytes as a packer gave them (command_codec.h). */
+int dc_replication_send_commands(struct dc_channel *channel, uint32_t ring_id, uint64_t position, const uint8_t *bytes,
+                                 size_t size_bytes, bool more, bool is_packed);
 int dc_replication_send_ack(struct dc_channel *channel, uint16_t type, const struct dc_replication_ack *ack);
 /* false: malformed. */
 bool dc_replication_unpack_data(const struct dc_channel_message *message, struct dc_replication_data *data);
