@@ -87,6 +87,7 @@ dc_exec_dcContextCreate(struct dc_exec *x, const struct dc_cmd_dcContextCreate *
         return;
     }
     context->backend = rc;
+    context->debug = c->flags & FLAG_DEBUG;
     rc->egl = create_driver_context(executor->renderer, c,
                                     share ? ((struct dc_render_context *)share->backend)->egl : EGL_NO_CONTEXT);
     if (rc->egl == EGL_NO_CONTEXT) {

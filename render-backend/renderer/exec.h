@@ -96,6 +96,9 @@ struct dc_exec_context {
     uint32_t pending_error; // seen by dc_exec_check_errors() or raised by us, not yet fetched
     uint32_t fresh_error;   // latest one that the frontend does not know of
     bool lost;
+    bool debug;           // made as a debug context: debug output is on from the start
+    bool debug_output;    // the driver's messages are pushed at present
+    bool debug_collected; // our callback is set
 
     struct dc_exec_stream stream_vertices, stream_indices; // client arrays and indices go through these
     struct dc_exec_client {
@@ -169,6 +172,10 @@ void dc_exec_fail(struct dc_exec *x, uint32_t op, const char *reason);
 void dc_exec_reply(struct dc_exec *x, uint32_t type, uint64_t serial, const void *data, size_t size_bytes);
 /* A GL error of our own making: kept for glGetError. */
 void dc_exec_raise(struct dc_exec *x, GLenum error);
+/* Debug output of the current context is pushed from now on (gles/debug.c). */
+void dc_exec_debug_start(struct dc_exec *x);
+/* Makes the driver raise the error itself, so that its debug message follows the application's filters. false: not so. */
+bool dc_exec_debug_provoke(struct dc_exec *x, GLenum error);
 /* Asks the driver for errors since the last time and pushes DC_REPLY_GL_ERROR; a later exact glGetError still returns
  * each once. Also notices a GPU reset (DC_REPLY_RESET). At swap and flush. */
 void dc_exec_check_errors(struct dc_exec *x);

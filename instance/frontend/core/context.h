@@ -19,6 +19,7 @@ struct dc_context {
     struct dc_process *process;
     uint32_t id;                   // chosen by us, unique in the process, never 0
     uint32_t version_major, version_minor; // the highest that the driver makes, whatever was asked for
+    bool debug_sync; // gles/debug.c: debug messages are fetched after every call
     bool debug, robust, no_error, lose_on_reset; // as asked for at creation
     struct dc_gles_shared *shared; // ref-counted, gles/
     struct dc_gles_state *gles;    // owned, gles/
@@ -57,6 +58,8 @@ void dc_gles_context_finish(struct dc_context *context);
 void dc_gles_context_first_bind(struct dc_context *context, uint32_t width, uint32_t height);
 /* The application's frame ended (swap): lets glGetError in mode auto stop asking the worker. */
 void dc_gles_count_frame(struct dc_context *context);
+/* Fetches the debug messages that the calls so far caused, and hands them to the application. */
+void dc_gles_debug_after(struct dc_context *context);
 /* Entry point by name ("glClear"), NULL if we have none. Works without a context. */
 void *dc_gles_get_proc(const char *name);
 void dc_gles_handle_push(struct dc_process *process, uint32_t type, uint64_t serial, const void *payload,

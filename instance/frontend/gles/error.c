@@ -12,8 +12,11 @@ dc_gles_raise(struct dc_context *context, GLenum error)
     enum dc_error_mode mode = context->process->error_mode;
     if (context->no_error)
         return;
-    // While the worker is asked, it also keeps the order: GL remembers the first error only.
-    if ((mode == DC_ERROR_EXACT || (mode == DC_ERROR_AUTO && s->error_sync)) && !dc_process_is_lost(context->process))
+    // While the worker is asked, it also keeps the order: GL remembers the first error only. And with debug output it
+    // has the driver say what it says of such an error.
+    bool tell = mode == DC_ERROR_EXACT || (mode == DC_ERROR_AUTO && (s->error_sync || dc_debug_is_on(context)));
+    s->error_sync |= tell;
+    if (tell && !dc_process_is_lost(context->process))
         dc_enc_dcRaise(&context->encoder, error);
     else if (!s->local_error)
         s->local_error = error;
@@ -23,6 +26,8 @@ void
 dc_gles_count_frame(struct dc_context *context)
 {
     struct dc_gles_state *s = context->gles;
+    if (s)
+        dc_debug_count_frame(context);
     if (s && s->error_sync && ++s->clean_frames >= DC_ERROR_CLEAN_FRAMES)
         s->error_sync = false;
 }
@@ -77,6 +82,7 @@ dc_gl_GetError(void)
         count_answer(context, remote = ask(context));
     else if (mode == DC_ERROR_ASYNC)
         remote = pushed;
+    dc_debug_deliver(context);
     // GL keeps the first; which of the two it was does not show when both came between two questions.
     return local ? local : remote;
 }

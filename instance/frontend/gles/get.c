@@ -52,7 +52,8 @@ dc_gles_get_limit(struct dc_context *context, GLenum pname, struct dc_value *val
 static bool
 get_local(struct dc_context *context, GLenum pname, struct dc_value *value)
 {
-    return dc_gles_get_state(context, pname, value) || dc_gles_get_limit(context, pname, value);
+    return dc_gles_get_state(context, pname, value) || dc_gles_get_limit(context, pname, value) ||
+           dc_debug_get(context, pname, value);
 }
 
 /* The one list that is longer than any value. */

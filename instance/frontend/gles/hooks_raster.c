@@ -31,6 +31,8 @@ dc_hook_Enable(struct dc_context *context, GLenum cap)
         return false;
     else if (index >= 0)
         s->caps |= 1u << index;
+    if (index == DC_CAP_DEBUG_OUTPUT)
+        dc_debug_update(context);
     return true;
 }
 
@@ -45,6 +47,8 @@ dc_hook_Disable(struct dc_context *context, GLenum cap)
         return false;
     else if (index >= 0)
         s->caps &= ~(1u << index);
+    if (index == DC_CAP_DEBUG_OUTPUT)
+        dc_debug_update(context);
     return true;
 }
 

@@ -1,4 +1,4 @@
-/* What the worker tells unasked: compiles, links, fences, errors, resets, query results. */
+/* What the worker tells unasked: compiles, links, fences, errors, resets, query results, debug messages. */
 #include "../core/context.h"
 
 #include <common/wire.h>
@@ -13,6 +13,8 @@ struct push {
     uint32_t type;
     uint64_t serial;
     uint64_t value;
+    const void *payload;
+    size_t size_bytes;
 };
 
 static void
@@ -27,6 +29,9 @@ tell_context(struct dc_context *context, void *user)
         break;
     case DC_REPLY_RESET:
         __atomic_store_n(&context->gles->reset_status, (uint32_t)push->value, __ATOMIC_RELEASE);
+        break;
+    case DC_REPLY_DEBUG:
+        dc_debug_handle_message(context, push->payload, push->size_bytes);
         break;
     case DC_REPLY_QUERY:
         dc_query_handle_result(context, (uint32_t)push->serial, push->value);
@@ -55,7 +60,7 @@ dc_gles_handle_push(struct dc_process *process, uint32_t type, uint64_t serial, 
 {
     struct dc_reader r;
     dc_reader_init(&r, payload, size_bytes);
-    struct push push = { type, serial, 0 };
+    struct push push = { type, serial, 0, payload, size_bytes };
     switch (type) {
     case DC_REPLY_SHADER:
     case DC_REPLY_PROGRAM:
@@ -67,6 +72,9 @@ dc_gles_handle_push(struct dc_process *process, uint32_t type, uint64_t serial, 
     case DC_REPLY_QUERY:
         push.value = dc_reader_u64le(&r);
         dc_gles_registry_context(process, (uint32_t)(serial >> 32), tell_context, &push);
+        break;
+    case DC_REPLY_DEBUG:
+        dc_gles_registry_context(process, (uint32_t)serial, tell_context, &push);
         break;
     case DC_REPLY_GL_ERROR:
     case DC_REPLY_RESET:

@@ -74,6 +74,7 @@ dc_gles_state_init(struct dc_gles_state *state, struct dc_context *context)
     dc_names_init(&state->xfb_names);
     dc_names_init(&state->pipeline_names);
     init_limits(state, context);
+    dc_debug_init(&state->debug, context);
 }
 
 static void
@@ -86,6 +87,7 @@ free_object(void *user, uint32_t name, void *value)
 void
 dc_gles_state_finish(struct dc_gles_state *state)
 {
+    dc_debug_finish(&state->debug);
     dc_names_each(&state->vao_names, free_object, 0);
     dc_names_each(&state->xfb_names, free_object, 0);
     dc_names_each(&state->query_names, free_object, 0);

@@ -10,6 +10,7 @@
 #include <protocol/gles/pixels.h>
 
 #include "../core/context.h"
+#include "debug.h"
 #include "gl.h"
 #include "names.h"
 #include "vao.h"
@@ -172,9 +173,7 @@ struct dc_gles_state {
     char *extensions, **extension_list; // owned
     uint32_t extension_list_count;
 
-    // Debug output (KHR_debug): kept, never called
-    GLDEBUGPROC debug_callback;
-    const void *debug_user;
+    struct dc_debug debug;
 };
 
 /* Values of a new context, limits from `process->profile`. */

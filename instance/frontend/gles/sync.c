@@ -3,11 +3,13 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gles_encode.h>
 #include <gles_entry.h>
 
 #include "error.h"
+#include "glsl_object.h"
 #include "shared.h"
 #include "state.h"
 
@@ -17,6 +19,7 @@ struct dc_sync {
     struct dc_process *process;
     uint64_t serial;
     bool signalled; // atomic
+    char *label;    // owned, NULL for none; KHR_debug's
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -54,6 +57,7 @@ dc_sync_forget(struct dc_gles_shared *shared)
         struct dc_sync *sync = *at;
         if (sync->shared == shared) {
             *at = sync->next;
+            free(sync->label);
             free(sync);
         } else {
             at = &sync->next;
@@ -112,6 +116,8 @@ dc_gl_DeleteSync(GLsync handle)
     pthread_mutex_unlock(&lock);
     if (!sync)
         dc_gles_raise(context, GL_INVALID_VALUE);
+    else
+        free(sync->label);
     free(sync);
 }
 
@@ -203,6 +209,7 @@ dc_gl_Flush(void)
     dc_enc_Flush(&context->encoder);
     dc_context_flush(context);
     dc_process_drain(context->process);
+    dc_debug_deliver(context);
 }
 
 void GL_APIENTRY
@@ -216,4 +223,35 @@ dc_gl_Finish(void)
     dc_enc_dcFinish(&context->encoder, call.serial);
     dc_context_call_wait(context, &call, DC_WAIT_APP);
     dc_gles_count_frame(context);
+}
+
+/* ---- KHR_debug: labels stay here, where the handle is known ---- */
+
+void GL_APIENTRY
+dc_gl_ObjectPtrLabel(const void *handle, GLsizei length, const GLchar *label)
+{
+    struct dc_context *context = dc_current;
+    struct dc_sync *sync = context ? find(context, (GLsync)handle) : 0;
+    if (!context)
+        return;
+    size_t bytes = !label ? 0 : length < 0 ? strlen(label) : (size_t)length;
+    if (!sync || bytes >= (size_t)dc_gles_limit(context, GL_MAX_LABEL_LENGTH, 256)) {
+        dc_gles_raise(context, GL_INVALID_VALUE);
+        return;
+    }
+    free(sync->label);
+    sync->label = label ? strndup(label, bytes) : 0;
+}
+
+void GL_APIENTRY
+dc_gl_GetObjectPtrLabel(const void *handle, GLsizei buf_size, GLsizei *length, GLchar *label)
+{
+    struct dc_context *context = dc_current;
+    struct dc_sync *sync = context ? find(context, (GLsync)handle) : 0;
+    if (!context)
+        return;
+    if (!sync || buf_size < 0)
+        dc_gles_raise(context, GL_INVALID_VALUE);
+    else
+        dc_glsl_copy_string(sync->label ? sync->label : "", label ? buf_size : INT32_MAX, length, label);
 }

@@ -77,7 +77,8 @@ def function(command):
            '    struct dc_context *c = dc_current;', '    if (__builtin_expect(!c, 0))', f'        return{zero(command)};']
     if command.entry == 'hook':
         names = ''.join(f', {p.name}' for p in command.params)
-        out += [f'    if (!dc_hook_{command.name}(c{names}))', f'        return{zero(command)};']
+        out += [f'    if (!dc_hook_{command.name}(c{names})) {{', '        dc_entry_after(c);',
+                f'        return{zero(command)};', '    }']
     out += data_line(command)
     if not command.sync:
         out.append(f'    dc_enc_{command.name}({args});')
@@ -87,7 +88,21 @@ def function(command):
         out += answer(command, 'out', f'sizeof({command.outs[0].element}) * 16', command.outs[0].name, args)
     else:
         out += ['    uint32_t result = 0;'] + answer(command, 'call', 'sizeof(result)', '&result', args)
+    out.append('    dc_entry_after(c);')
+    if command.sync and not command.outs:
         out.append(f'    return ({command.result})result;')
+    out.append('}\n')
+    return '\n'.join(out)
+
+
+def wrapper(command):
+    """What the table names for a hand-written entry point: the same, with the debug messages that it caused after it."""
+    call = f'dc_gl_{command.name}({", ".join(p.name for p in command.params)})'
+    keep = '' if command.result == 'void' else f'{command.result} result = '
+    out = [f'static {command.result} GL_APIENTRY', f'entry_{command.name}({c_params(command)})', '{',
+           f'    {keep}{call};', '    if (dc_current)', '        dc_entry_after(dc_current);']
+    if keep:
+        out.append('    return result;')
     out.append('}\n')
     return '\n'.join(out)
 
@@ -98,9 +113,10 @@ def answer(command, kind, size, where, args):
 
 
 def source(registry):
-    body = '\n'.join(function(c) for c in api(registry) if c.entry != 'manual')
-    names = sorted((n, c.name) for c in api(registry) for n in ['gl' + c.name] + c.aliases)
-    rows = '\n'.join(f'    {{ "{n}", (void (*)(void))dc_gl_{target} }},' for n, target in names)
+    body = '\n'.join(wrapper(c) if c.entry == 'manual' else function(c) for c in api(registry))
+    names = sorted((n, ('entry_' if c.entry == 'manual' else 'dc_gl_') + c.name)
+                   for c in api(registry) for n in ['gl' + c.name] + c.aliases)
+    rows = '\n'.join(f'    {{ "{n}", (void (*)(void)){target} }},' for n, target in names)
     return f'''#include <string.h>
 
 #include <GLES3/gl32.h>
@@ -122,6 +138,14 @@ dc_entry_data(const void *data, int64_t count, uint32_t element_bytes, uint32_t 
     }}
     *size_bytes = (uint32_t)count * element_bytes;
     return data;
+}}
+
+/* KHR_debug: an application that wants its messages within the call that causes them gets them here. */
+static inline void
+dc_entry_after(struct dc_context *context)
+{{
+    if (__builtin_expect(context->debug_sync, 0))
+        dc_gles_debug_after(context);
 }}
 
 {body}

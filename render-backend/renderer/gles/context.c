@@ -104,5 +104,7 @@ dc_exec_context_made_current(struct dc_exec *x, struct dc_exec_context *context)
     context->version = driver_version(x);
     GLint attribs = 0;
     x->gl->GetIntegerv(GL_MAX_VERTEX_ATTRIBS, &attribs);
+    if (context->debug)
+        dc_exec_debug_start(x);
     context->max_attribs = attribs < 8 ? 8 : attribs > DC_EXEC_ATTRIBS ? DC_EXEC_ATTRIBS : (uint32_t)attribs;
 }

@@ -196,22 +196,33 @@ dc_exec_big(struct dc_exec *x, size_t size_bytes)
     return x->big;
 }
 
+static void
+note_error(struct dc_exec *x, GLenum error)
+{
+    if (!x->context->pending_error)
+        x->context->pending_error = error;
+    x->context->fresh_error = error;
+}
+
 void
 dc_exec_raise(struct dc_exec *x, GLenum error)
 {
     if (!x->context)
         return;
-    if (!x->context->pending_error)
-        x->context->pending_error = error;
-    x->context->fresh_error = error;
+    if (x->context->debug_output) {
+        dc_exec_collect_error(x); // what came before
+        if (dc_exec_debug_provoke(x, error))
+            x->gl->GetError(); // noted below
+    }
+    note_error(x, error);
 }
 
 bool
 dc_exec_collect_error(struct dc_exec *x)
 {
     GLenum error = x->gl->GetError();
-    if (error)
-        dc_exec_raise(x, error);
+    if (error && x->context)
+        note_error(x, error);
     return error != GL_NO_ERROR;
 }
 

@@ -6,6 +6,8 @@
 void
 dc_exec_Enable(struct dc_exec *x, const struct dc_cmd_Enable *c)
 {
+    if (c->cap == GL_DEBUG_OUTPUT)
+        dc_exec_debug_start(x);
     x->gl->Enable(c->cap);
     if (c->cap == GL_PRIMITIVE_RESTART_FIXED_INDEX)
         x->context->primitive_restart = x->context->version >= 30;
@@ -14,6 +16,10 @@ dc_exec_Enable(struct dc_exec *x, const struct dc_cmd_Enable *c)
 void
 dc_exec_Disable(struct dc_exec *x, const struct dc_cmd_Disable *c)
 {
+    if (c->cap == GL_DEBUG_OUTPUT_SYNCHRONOUS)
+        return; // the driver must not call back from a thread of its own
+    if (c->cap == GL_DEBUG_OUTPUT)
+        x->context->debug_output = false;
     x->gl->Disable(c->cap);
     if (c->cap == GL_PRIMITIVE_RESTART_FIXED_INDEX)
         x->context->primitive_restart = false;
