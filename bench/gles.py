@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from glmark2 import FailedRun, Glmark2, describe_machine  # noqa: E402
+from micro import measure_micro, micro_rows  # noqa: E402
 from report import geometric_mean, median, progress, table  # noqa: E402
 from ways import WAYS, make_way  # noqa: E402
 
@@ -26,6 +27,9 @@ def parse_arguments():
     parser.add_argument("--seconds", type=float, default=3, help="a scene's length (default: 3)")
     parser.add_argument("--rounds", type=int, default=1, help="how often; the median counts (default: 1)")
     parser.add_argument("--size", default="640x360", help="default: 640x360")
+    parser.add_argument("--calls", type=int, default=10000000, help="of each kind in the micro-benchmark (default: "
+                                                                    "%(default)s; draws: a hundredth)")
+    parser.add_argument("--micro-rounds", type=int, default=3, help="0: no micro-benchmark (default: 3)")
     options = parser.parse_args()
     options.ways = options.ways.split(",")
     for way in options.ways:
@@ -93,7 +97,18 @@ def add_ratios(results, ways):
     return common, means
 
 
-def print_results(results, common, means, ways, failures):
+def scene_record(result):
+    return {"name": result["scene"], **{f"{way}_fps": rate for way, rate in result["fps"].items()}}
+
+
+def geomeans(common, ways):
+    """Of every way against every other before it: local_native, local_virgl, …"""
+    pairs = [("local", "native"), ("tcp", "native"), ("virgl", "native"), ("local", "virgl"), ("tcp", "virgl")]
+    return {f"{a}_{b}": geometric_mean([r["fps"][a] / r["fps"][b] for r in common])
+            for a, b in pairs if a in ways and b in ways}
+
+
+def print_results(results, common, means, micro, ways, failures):
     header = ["scene", *[f"{w} fps" for w in ways], *[f"{w}/{ways[0]}" for w in ways[1:]]]
     rows = []
     for r in results:
@@ -103,6 +118,9 @@ def print_results(results, common, means, ways, failures):
     rows.append([f"geometric mean of {len(common)} scenes", *["" for _ in ways],
                  *[f"{means[w]:.3f}" if means[w] else "-" for w in ways[1:]]])
     print(table(header, rows))
+    if micro:
+        print()
+        print(table(*micro_rows(micro, ways)))
     for failure in failures:
         print(f"FAILED {failure['way']} {failure['scene'] or ''}: {failure['reason']}")
 
@@ -110,7 +128,7 @@ def print_results(results, common, means, ways, failures):
 def main():
     options = parse_arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    failures, started = [], {}
+    failures, started, micro = [], {}, None
     begin = time.time()
     try:
         lister = make_way("native", options)
@@ -121,6 +139,7 @@ def main():
             lister.stop()
         started = start_ways(options.ways, options, failures)
         results = measure(scenes, started, options, failures)
+        micro = measure_micro(started, options, failures) if options.micro_rounds else None
     except KeyboardInterrupt:
         return 130
     except FailedRun as error:
@@ -133,13 +152,13 @@ def main():
     if not ways:
         return 1
     common, means = add_ratios(results, ways)
-    print_results(results, common, means, ways, failures)
+    print_results(results, common, means, micro, ways, failures)
     if options.json:
         with open(options.json, "w") as f:
             json.dump({"machine": describe_machine(), "size": options.size, "seconds": options.seconds,
                        "rounds": options.rounds, "took_s": round(time.time() - begin), "ways": ways,
-                       "scenes": results, "scenes_in_mean": len(common), "geometric_mean": means,
-                       "failures": failures}, f, indent=2)
+                       "scenes": [scene_record(r) for r in results], "scenes_in_mean": len(common),
+                       "geomean": geomeans(common, ways), "micro": micro, "failures": failures}, f, indent=2)
     return 1 if failures else 0
 
 

@@ -182,6 +182,9 @@ void dc_exec_check_errors(struct dc_exec *x);
 /* Pushes fences that have signalled and query results that are there. Returns how many are still pending: call again soon
  * (without other work: after about 200 µs) if not 0. */
 uint32_t dc_exec_poll_fences(struct dc_exec *x);
+/* Between batches of a busy ring: fences of the current context only, and without a flush. Whoever waits for an older
+ * frame learns of it while the next one is executed. */
+void dc_exec_glance_fences(struct dc_exec *x);
 /* Errors so far go to pending_error; true if there was one. Around calls whose failure must be known. */
 bool dc_exec_collect_error(struct dc_exec *x);
 

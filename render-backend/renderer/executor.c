@@ -141,6 +141,7 @@ take_published(struct dc_executor *executor)
         if (!batch)
             return false;
         taken += batch;
+        dc_exec_glance_fences(&executor->exec);
     }
     return !executor->exec.failed && dc_ring_get_state(&executor->ring) != DC_RING_LOST;
 }
@@ -213,10 +214,10 @@ run(void *user)
     uint32_t looks = 0;
     for (bool more = true; more;) {
         uint32_t pending = dc_exec_poll_fences(&executor->exec);
-        if (wait_commands(executor, pending, &looks))
+        if (wait_commands(executor, pending, &looks)) {
             more = take_published(executor);
-        if (!pending)
-            looks = 0;
+            looks = 0; // the fences of what was just executed pass soon
+        }
     }
     if (executor->exec.failed)
         report_failure(executor);

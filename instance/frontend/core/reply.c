@@ -196,8 +196,7 @@ dc_process_wait(struct dc_process *process, bool (*condition)(void *user), void 
         }
         counted = true;
         int left_ms = left_us > DC_WAIT_SLICE_MS * 1000 ? DC_WAIT_SLICE_MS : (int)((left_us + 999) / 1000);
-        dc_ring_frontend_wait(&process->ring, seen, left_ms);
-        if (left_ms == DC_WAIT_SLICE_MS)
+        if (!dc_ring_frontend_wait(&process->ring, seen, left_ms))
             dc_connection_check(c);
     }
 }

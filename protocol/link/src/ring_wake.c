@@ -90,16 +90,18 @@ dc_ring_wake_word(const struct dc_ring *ring)
     return load_acquire(&ring->shared->frontend_wake);
 }
 
-void
+bool
 dc_ring_frontend_wait(struct dc_ring *ring, uint32_t seen, int timeout_ms)
 {
     int64_t end_us = timeout_ms < 0 ? 0 : dc_clock_now_us() + (int64_t)timeout_ms * 1000;
+    bool in_time = true;
     __atomic_fetch_add(&ring->shared->frontend_waiters, 1, __ATOMIC_SEQ_CST);
     while (load_acquire(&ring->shared->frontend_wake) == seen && dc_ring_get_state(ring) != DC_RING_LOST) {
         struct timespec ts, *timeout = NULL;
         if (timeout_ms >= 0) {
             int64_t left_us = end_us - dc_clock_now_us();
-            if (left_us <= 0)
+            in_time = left_us > 0;
+            if (!in_time)
                 break;
             ts = (struct timespec){ .tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000 };
             timeout = &ts;
@@ -107,6 +109,7 @@ dc_ring_frontend_wait(struct dc_ring *ring, uint32_t seen, int timeout_ms)
         futex(&ring->shared->frontend_wake, FUTEX_WAIT, seen, timeout);
     }
     __atomic_fetch_sub(&ring->shared->frontend_waiters, 1, __ATOMIC_RELAXED);
+    return in_time;
 }
 
 enum dc_ring_state

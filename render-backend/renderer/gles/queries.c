@@ -133,16 +133,16 @@ dc_exec_fences_forget(struct dc_exec *x, uint32_t context_id)
     x->fence_count = kept;
 }
 
-/* Fences of the current context. */
+/* Fences of the current context. `flags`: of glClientWaitSync. */
 static void
-poll_own_fences(struct dc_exec *x)
+poll_own_fences(struct dc_exec *x, GLbitfield flags)
 {
     uint32_t kept = 0;
     bool waiting = false;
     for (uint32_t i = 0; i < x->fence_count; i++) {
         struct dc_exec_fence *fence = &x->fences[i];
         if (fence->context_id == x->context->id && !waiting) {
-            GLenum status = x->gl->ClientWaitSync(fence->sync, GL_SYNC_FLUSH_COMMANDS_BIT, 0);
+            GLenum status = x->gl->ClientWaitSync(fence->sync, flags, 0);
             waiting = status == GL_TIMEOUT_EXPIRED;
             if (!waiting) {
                 x->gl->DeleteSync(fence->sync);
@@ -176,13 +176,21 @@ dc_exec_poll_fences(struct dc_exec *x)
             continue;
         if (context == x->context || (x->impl->switch_context && x->impl->switch_context(x, context))) {
             poll_queries(x);
-            poll_own_fences(x);
+            poll_own_fences(x, GL_SYNC_FLUSH_COMMANDS_BIT);
         }
         pending += context->query_count;
     }
     if (before && x->context != before)
         x->impl->switch_context(x, before);
     return pending + x->fence_count;
+}
+
+void
+dc_exec_glance_fences(struct dc_exec *x)
+{
+    // No flush: it would cut the frame that is being drawn in two.
+    if (x->fence_count && x->context)
+        poll_own_fences(x, 0);
 }
 
 void

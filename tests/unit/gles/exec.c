@@ -343,6 +343,28 @@ poll_until_quiet(struct loop *loop)
         ;
 }
 
+/* A frame's fence is answered while later commands are executed, not only when there are none left. */
+static void
+test_glance_between_batches(void **state)
+{
+    struct loop *loop = loop_create(*state);
+    struct dc_encoder *e = encoder(loop);
+    dc_enc_Clear(e, GL_COLOR_BUFFER_BIT);
+    dc_enc_dcFence(e, 5);
+    dc_enc_Flush(e);
+    assert_int_equal(loop_run(loop), 0);
+    struct loop_reply *fence = NULL;
+    for (int i = 0; i < 1000000 && !fence; i++) {
+        dc_exec_glance_fences(&loop->exec);
+        fence = loop_take(loop, DC_REPLY_FENCE);
+    }
+    assert_non_null(fence);
+    assert_int_equal(fence->serial, 5);
+    loop_reply_free(fence);
+    assert_int_equal(dc_exec_poll_fences(&loop->exec), 0);
+    loop_destroy(loop);
+}
+
 static void
 test_queries_and_fences(void **state)
 {
@@ -447,7 +469,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_buffers_draw), TEST(test_client_arrays), TEST(test_large_client_arrays), TEST(test_client_pointer_in_array_object),
         TEST(test_texture_store), TEST(test_unpack_buffer), TEST(test_reflection), TEST(test_errors_once),
-        TEST(test_queries_and_fences), TEST(test_getters_and_buffer_read), TEST(test_long_reply_is_cut),
+        TEST(test_glance_between_batches), TEST(test_queries_and_fences), TEST(test_getters_and_buffer_read),
+        TEST(test_long_reply_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -357,7 +357,7 @@ test_waits_time_out(void **state)
     make_pair(&f, &w);
     int64_t start = dc_clock_now_us();
     assert_false(dc_ring_cmd_wait(&w, 20));
-    dc_ring_frontend_wait(&f, dc_ring_wake_word(&f), 20);
+    assert_false(dc_ring_frontend_wait(&f, dc_ring_wake_word(&f), 20));
     assert_true(dc_clock_now_us() - start >= 39000);
     // The bell rings only for what somebody sleeps for.
     uint64_t count, position;

@@ -119,9 +119,9 @@ void dc_ring_bulk_publish(struct dc_ring *ring, size_t size_bytes);
 const void *dc_ring_reply_peek(struct dc_ring *ring, size_t *size_bytes);
 void dc_ring_reply_consume(struct dc_ring *ring, size_t size_bytes);
 /* Blocks until the other side moved anything since `seen` (value of dc_ring_wake_word() taken before looking), the
- * state changed or timeout_ms passed (-1 = none). May be called by several threads, without the process lock. */
+ * state changed or timeout_ms passed (-1 = none): false. May be called by several threads, without the process lock. */
 uint32_t dc_ring_wake_word(const struct dc_ring *ring);
-void dc_ring_frontend_wait(struct dc_ring *ring, uint32_t seen, int timeout_ms);
+bool dc_ring_frontend_wait(struct dc_ring *ring, uint32_t seen, int timeout_ms);
 
 /* ---- worker (or the link playing it): consumer of cmd and bulk, producer of reply. One thread. ---- */
 
