@@ -155,9 +155,38 @@ object_errors(void)
     TRY(glProgramParameteri(program, 0x1234, 1));
 }
 
+/* Whether glGetError is right again after many clean frames, when it has stopped asking (mode auto). */
+static void
+late_errors(void)
+{
+    for (int frame = 0; frame < 100; frame++) {
+        glClear(GL_COLOR_BUFFER_BIT);
+        glFinish();
+        if (glGetError())
+            printf("error in a clean frame\n");
+    }
+    GLuint framebuffer;
+    glGenFramebuffers(1, &framebuffer);
+    glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
+    TRY(glFramebufferRenderbuffer(GL_FRAMEBUFFER, 0x1234, GL_RENDERBUFFER, 0)); // set-up again
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    for (int frame = 0; frame < 100; frame++) {
+        glClear(GL_COLOR_BUFFER_BIT);
+        glFinish();
+    }
+    glBlendFunc(0x1234, GL_ONE); // may be told late, once
+    glGetError();
+    glFinish();
+    glGetError();
+    TRY(glBlendFunc(0x1234, GL_ONE));
+    TRY(glBlendFunc(GL_ONE, GL_ONE));
+    TRY(glScissor(0, 0, -1, 1));
+}
+
 const struct gl_case gl_cases_error[] = {
     { "error-state", 3, state_errors, 0 },
     { "error-textures", 3, texture_errors, 0 },
     { "error-objects", 3, object_errors, 0 },
+    { "error-late", 3, late_errors, 0 },
     { 0 },
 };

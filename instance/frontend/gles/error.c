@@ -32,6 +32,17 @@ dc_gles_count_frame(struct dc_context *context)
         s->error_sync = false;
 }
 
+void
+dc_gles_begin_setup(struct dc_context *context)
+{
+    struct dc_gles_state *s = context->gles;
+    uint32_t rtt_us = __atomic_load_n(&context->process->ring.shared->link_rtt_us, __ATOMIC_RELAXED);
+    if (rtt_us >= DC_ERROR_FAR_US)
+        return;
+    s->error_sync = true;
+    s->clean_frames = 0;
+}
+
 static GLenum
 ask(struct dc_context *context)
 {
@@ -71,6 +82,8 @@ dc_gl_GetError(void)
     s->local_error = GL_NO_ERROR;
     if (context->no_error)
         return GL_NO_ERROR;
+    if (mode != DC_ERROR_EXACT && !s->error_sync)
+        dc_process_drain(context->process); // what was pushed meanwhile
     uint32_t pushed = __atomic_load_n(&s->pushed_error, __ATOMIC_ACQUIRE);
     if (pushed && mode != DC_ERROR_EXACT) {
         __atomic_store_n(&s->pushed_error, 0, __ATOMIC_RELEASE);

@@ -3,7 +3,7 @@
 /*
  * glGetError in three modes (DESIGN §3): exact asks the worker every time; async answers from what the worker pushed;
  * auto asks until DC_ERROR_CLEAN_FRAMES frames in a row were clean, then answers locally, and asks again as soon as
- * the worker pushes an error.
+ * the worker pushes an error or the application goes back to setting things up.
  */
 #include "gl.h"
 
@@ -15,6 +15,9 @@
 
 struct dc_context;
 
+/* The application makes shaders or framebuffers: that is set-up, where it looks at errors and has the time. In mode auto
+ * the worker is asked again from here until frames are clean. */
+void dc_gles_begin_setup(struct dc_context *context);
 /* An error that only we can see. Kept until glGetError, the first one wins. */
 void dc_gles_raise(struct dc_context *context, GLenum error);
 

@@ -28,6 +28,7 @@ dc_hook_BindFramebuffer(struct dc_context *context, GLenum target, GLuint name)
     if (target != GL_FRAMEBUFFER && target != GL_DRAW_FRAMEBUFFER && target != GL_READ_FRAMEBUFFER)
         return true;
     if (name && !find(context, name)) {
+        dc_gles_begin_setup(context);
         struct dc_framebuffer *framebuffer = calloc(1, sizeof *framebuffer);
         if (!framebuffer || !dc_names_set(&s->framebuffer_names, name, framebuffer)) {
             free(framebuffer);

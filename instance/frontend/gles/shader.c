@@ -124,6 +124,7 @@ bool
 dc_hook_CompileShader(struct dc_context *context, GLuint shader)
 {
     struct dc_glsl_object *object = dc_glsl_object_get(context, shader, false);
+    dc_gles_begin_setup(context);
     if (object)
         __atomic_add_fetch(&object->pending, 1, __ATOMIC_ACQ_REL);
     return object;

@@ -199,5 +199,6 @@ dc_exec_dcFinish(struct dc_exec *x, const struct dc_cmd_dcFinish *c)
     if (x->context)
         x->gl->Finish();
     dc_exec_poll_fences(x);
+    dc_exec_check_errors(x); // an off-screen application's frame: it learns of its errors as after a swap
     dc_exec_reply(x, DC_REPLY_SYNC, c->serial, NULL, 0);
 }
