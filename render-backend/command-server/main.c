@@ -3,7 +3,7 @@
  *
  * Processes. The main process (server.c) listens, checks capabilities and holds the key; it has one thread and reads one
  * bounded message of a peer. The zygote (zygote.c) has the EGL libraries loaded and forks a worker per admitted link;
- * a worker (worker.c) renders and encodes one instance under seccomp and another uid. A TCP link has a process of its
+ * a worker (worker.c) renders and encodes one instance, alone in its namespaces and under seccomp (docs/security.md). A TCP link has a process of its
  * own (tcp_link.c), which ends TLS and speaks to the worker over a Unix socket as a local supervisor does. Everything
  * dies with the main process.
  */

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 
 #define DC_LOG_COMPONENT "render"
 #include <common/log.h>
+#include "namespaces.h"
 #include "tcp_link.h"
 #include "title.h"
 
@@ -102,7 +102,7 @@ dc_peer_read_link(struct dc_peer *peer)
 
 /* In the child: nothing of the server is left open but the two sockets. */
 static _Noreturn void
-run_link(struct dc_server *server, int tcp_fd, int admission_fd, pid_t main_pid)
+run_link(struct dc_server *server, int tcp_fd, int admission_fd, int parent_fd)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGCHLD, SIGPIPE };
     sigset_t none;
@@ -110,20 +110,20 @@ run_link(struct dc_server *server, int tcp_fd, int admission_fd, pid_t main_pid)
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         signal(signals[i], signals[i] == SIGPIPE || signals[i] == SIGINT ? SIG_IGN : SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != main_pid)
-        _exit(0);
-    // Above every descriptor of ours first: dup2 onto 3 and 4 must not hit the other one.
-    int tcp_high = fcntl(tcp_fd, F_DUPFD, 64), admission_high = fcntl(admission_fd, F_DUPFD, 64);
-    if (tcp_high < 0 || admission_high < 0 || dup3(tcp_high, 3, O_CLOEXEC) < 0 ||
-        dup3(admission_high, 4, O_CLOEXEC) < 0 || close_range(5, ~0u, 0) < 0)
+    // Above every descriptor of ours first: dup2 onto 3, 4 and 5 must not hit another of them.
+    int high[3] = { fcntl(tcp_fd, F_DUPFD, 64), fcntl(admission_fd, F_DUPFD, 64), fcntl(parent_fd, F_DUPFD, 64) };
+    for (int i = 0; i < 3; i++) {
+        if (high[i] < 0 || dup3(high[i], 3 + i, O_CLOEXEC) < 0)
+            _exit(1);
+    }
+    if (close_range(6, ~0u, 0) < 0)
         _exit(1);
     // This process is about to read bytes of anybody: it must not hold what signs capabilities.
     OPENSSL_cleanse(&server->key, sizeof server->key);
     dc_title_set("dc-render-link");
     const struct dc_server_config *config = server->config;
     const struct dc_tcp_link_config link = {
-        .ca_file = config->tls_ca, .cert_file = config->tls_cert, .key_file = config->tls_key,
+        .ca_file = config->tls_ca, .cert_file = config->tls_cert, .key_file = config->tls_key, .parent_fd = 5,
     };
     _exit(dc_tcp_link_run(3, 4, &link));
 }
@@ -137,9 +137,10 @@ dc_peer_accept_tcp(struct dc_server *server, int fd)
         close(fd);
         return;
     }
-    pid_t main_pid = getpid(), pid = fork();
+    int parent_fd;
+    pid_t pid = dc_namespaces_fork(&parent_fd);
     if (pid == 0)
-        run_link(server, fd, pair[1], main_pid);
+        run_link(server, fd, pair[1], parent_fd);
     close(fd);
     close(pair[1]);
     if (pid < 0) {

@@ -1,6 +1,7 @@
 #include "sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sched.h>
@@ -15,6 +16,7 @@
 
 #define DC_LOG_COMPONENT "worker"
 #include <common/log.h>
+#include "namespaces.h"
 
 // A sanitizer's shadow memory is terabytes of private mappings.
 #ifdef __has_feature // clang
@@ -24,6 +26,8 @@
 #else
 #define UNDER_SANITIZER 0
 #endif
+
+static bool has_namespaces; // of this process, by nature
 
 void
 dc_sandbox_get_user(uid_t *uid, gid_t *gid)
@@ -47,7 +51,8 @@ become_nobody(void)
     uid_t uid;
     gid_t gid;
     dc_sandbox_get_user(&uid, &gid);
-    return setgroups(group_count, groups) == 0 && setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0;
+    return setgroups(group_count, groups) == 0 && setresgid(gid, gid, gid) == 0 && dc_namespaces_keep_admin() &&
+           setresuid(uid, uid, uid) == 0 && dc_namespaces_raise_admin();
 }
 
 static bool
@@ -63,13 +68,21 @@ set_limit(int resource, rlim_t value)
 }
 
 bool
+dc_sandbox_has_namespaces(void)
+{
+    return has_namespaces;
+}
+
+bool
 dc_sandbox_drop_privileges(uint32_t memory_mib)
 {
     if (geteuid() == 0 && !become_nobody()) {
         dc_error("cannot give up root: %s", strerror(errno));
         return false;
     }
-    bool ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_NOFILE, 1024);
+    has_namespaces = dc_namespaces_enter();
+    // Not dumpable: nobody of the same uid looks into our memory.
+    bool ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_NOFILE, 1024);
     signal(SIGXFSZ, SIG_IGN);
     ok = ok && set_limit(RLIMIT_FSIZE, DC_SANDBOX_MAX_FILE_BYTES);
     if (ok && !UNDER_SANITIZER && memory_mib)
@@ -82,28 +95,84 @@ dc_sandbox_drop_privileges(uint32_t memory_mib)
 static const int allowed[] = {
     // memory (the shader compiler maps executable pages)
     SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(mprotect), SCMP_SYS(madvise), SCMP_SYS(brk),
-    SCMP_SYS(mincore), SCMP_SYS(get_mempolicy), SCMP_SYS(memfd_create), SCMP_SYS(ftruncate),
+    SCMP_SYS(mincore), SCMP_SYS(get_mempolicy), SCMP_SYS(ftruncate),
     // open descriptors
     SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(pread64), SCMP_SYS(preadv2),
     SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(shutdown), SCMP_SYS(close),
-    SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(fcntl), SCMP_SYS(lseek), SCMP_SYS(fstat),
-    SCMP_SYS(flock), SCMP_SYS(newfstatat), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(eventfd2),
+    SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(lseek), SCMP_SYS(fstat),
+    SCMP_SYS(flock), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(eventfd2),
     SCMP_SYS(getsockopt), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_create1),
     // threads and time
     SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(get_robust_list), SCMP_SYS(rseq), SCMP_SYS(set_tid_address),
     SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_setaffinity), SCMP_SYS(sched_getscheduler),
-    SCMP_SYS(sched_setscheduler), SCMP_SYS(sched_getparam), SCMP_SYS(sched_setparam), SCMP_SYS(getcpu),
-    SCMP_SYS(setpriority), SCMP_SYS(getpriority), SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres),
+    SCMP_SYS(sched_getparam), SCMP_SYS(getcpu), SCMP_SYS(getpriority), SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres),
     SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(restart_syscall),
-    SCMP_SYS(membarrier), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(tgkill), SCMP_SYS(rt_sigaction),
-    SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(prctl),
+    SCMP_SYS(membarrier), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
     // facts
     SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getppid), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid),
     SCMP_SYS(getegid), SCMP_SYS(getrandom), SCMP_SYS(getrusage), SCMP_SYS(sysinfo), SCMP_SYS(uname),
 };
 
+/* Calls of which some uses are needed: argument `index`, masked, must be `value`. */
+static const struct {
+    int call;
+    unsigned index;
+    uint64_t mask, value;
+} restricted[] = {
+    // What a descriptor is; not who is signalled about it.
+    { SCMP_SYS(fcntl), 1, ~0ull, F_DUPFD }, { SCMP_SYS(fcntl), 1, ~0ull, F_DUPFD_CLOEXEC },
+    { SCMP_SYS(fcntl), 1, ~0ull, F_GETFD }, { SCMP_SYS(fcntl), 1, ~0ull, F_SETFD },
+    { SCMP_SYS(fcntl), 1, ~0ull, F_GETFL }, { SCMP_SYS(fcntl), 1, ~0ull, F_SETFL },
+    { SCMP_SYS(fcntl), 1, ~0ull, F_GET_SEALS },
+    { SCMP_SYS(newfstatat), 3, AT_EMPTY_PATH, AT_EMPTY_PATH }, // fstat()
+    { SCMP_SYS(prctl), 0, ~0ull, PR_SET_NAME }, { SCMP_SYS(prctl), 0, ~0ull, PR_GET_NAME },
+    { SCMP_SYS(prctl), 0, ~0ull, PR_SET_VMA },
+    { SCMP_SYS(setpriority), 1, ~0ull, 0 }, // the calling thread's
+};
+// Types of the ioctls of DRM, dma-buf, sync files, and NVIDIA's own nodes.
+static const char ioctl_types[] = { 'd', 'b', '>', 'F' };
+
 static bool
-fill(scmp_filter_ctx filter, bool allow_ioctl)
+fill_restricted(scmp_filter_ctx filter, unsigned needs)
+{
+    for (size_t i = 0; i < sizeof restricted / sizeof restricted[0]; i++) {
+        struct scmp_arg_cmp arg = SCMP_CMP(restricted[i].index, SCMP_CMP_MASKED_EQ, restricted[i].mask, restricted[i].value);
+        if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, restricted[i].call, 1, &arg) < 0)
+            return false;
+    }
+    for (size_t i = 0; needs & DC_SANDBOX_IOCTL && i < sizeof ioctl_types; i++) {
+        if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                             SCMP_A1(SCMP_CMP_MASKED_EQ, 0xff00, (uint64_t)ioctl_types[i] << 8)) < 0)
+            return false;
+    }
+    if (needs & DC_SANDBOX_MEMFD &&
+        (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(memfd_create), 0) < 0 ||
+         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, F_ADD_SEALS)) < 0))
+        return false;
+    // abort() and the like: to ourselves.
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid())) == 0;
+}
+
+#if UNDER_SANITIZER
+/* Its runtime asks for more. */
+static bool
+fill_sanitizer(scmp_filter_ctx filter)
+{
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 0) == 0 &&
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 0) == 0 &&
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 0) == 0;
+}
+#else
+static bool
+fill_sanitizer(scmp_filter_ctx filter)
+{
+    return true;
+}
+#endif
+
+static bool
+fill(scmp_filter_ctx filter, unsigned needs)
 {
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
         if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) < 0)
@@ -122,18 +191,23 @@ fill(scmp_filter_ctx filter, bool allow_ioctl)
     if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 0) < 0 ||
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(open), 0) < 0)
         return false;
-    return !allow_ioctl || seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 0) == 0;
+    return fill_restricted(filter, needs) && fill_sanitizer(filter);
 }
 
 bool
-dc_sandbox_enter(bool allow_ioctl)
+dc_sandbox_enter(unsigned needs)
 {
+    int rooted = has_namespaces ? dc_namespaces_empty_root() : 0;
+    if (rooted < 0) {
+        dc_error("no empty root directory: %s", strerror(-rooted));
+        return false;
+    }
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     int error = filter ? 0 : -ENOMEM;
     // The driver has threads by now: the filter covers them too.
     if (!error)
         error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-    if (!error && !fill(filter, allow_ioctl || UNDER_SANITIZER))
+    if (!error && !fill(filter, needs))
         error = -EINVAL;
     if (!error)
         error = seccomp_load(filter);

@@ -10,11 +10,17 @@
 
 /* Whom root becomes. */
 void dc_sandbox_get_user(uid_t *uid, gid_t *gid);
-/* Before the driver is opened: another uid where we are root (nobody, keeping the groups of the render nodes), no new
- * privileges, no core files, bounded memory, files and descriptors. */
+/* Before the driver is opened, while there is one thread: another uid where we are root (nobody, keeping the groups of the
+ * render nodes), namespaces (namespaces.h), no new privileges, no core files, bounded memory, files and descriptors. */
 bool dc_sandbox_drop_privileges(uint32_t memory_mib);
-/* After the driver is open and before any byte of the peer is read: an allow-list of system calls for this and every
- * thread. No files, sockets, processes, mounts. `allow_ioctl`: hardware drivers talk to their open DRM node. */
-bool dc_sandbox_enter(bool allow_ioctl);
+/* Whether that came with user and mount namespaces, as it does wherever the host allows them. */
+bool dc_sandbox_has_namespaces(void);
+/* After the driver is open and before any byte of the peer is read: an empty root directory, and an allow-list of system
+ * calls for this and every thread. No files, sockets, processes, mounts. */
+enum dc_sandbox_need {
+    DC_SANDBOX_IOCTL = 1, // a hardware driver talks to its open DRM node
+    DC_SANDBOX_MEMFD = 2, // makes memory files
+};
+bool dc_sandbox_enter(unsigned needs);
 
 #endif

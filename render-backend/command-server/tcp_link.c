@@ -15,11 +15,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #define DC_LOG_COMPONENT "render"
 #include <common/log.h>
+#include "namespaces.h"
 #include "sandbox.h"
 #include "tcp_process.h"
 
@@ -121,15 +121,12 @@ serve_bulk(struct link_process *p, const char **who)
 
 // Files are read and nothing of the peer is: from here on this process can only talk on what it has.
 static bool
-lock_in(void)
+lock_in(int parent_fd)
 {
-    pid_t parent_pid = getppid();
     if (!dc_sandbox_drop_privileges(MAX_MEMORY_MIB))
         return false;
     // Another uid forgets it.
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent_pid)
-        return false;
-    return dc_sandbox_enter(false);
+    return dc_namespaces_end_with(parent_fd) && dc_sandbox_enter(DC_SANDBOX_MEMFD);
 }
 
 int
@@ -144,7 +141,7 @@ dc_tcp_link_run(int tcp_fd, int admission_fd, const struct dc_tcp_link_config *c
     int error = -EACCES;
     p->admission_fd = admission_fd;
     dc_tcp_tune(tcp_fd);
-    if (!context || !dc_mirrors_init(&p->mirrors) || !lock_in() || !dc_tcp_open_peer(p, tcp_fd, context))
+    if (!context || !dc_mirrors_init(&p->mirrors) || !lock_in(config->parent_fd) || !dc_tcp_open_peer(p, tcp_fd, context))
         return 1;
     dc_channel_set_max_message(p->peer, DC_ADMISSION_MAX_ADMIT_BYTES);
     if (dc_tcp_read_admit(p) && dc_tcp_ask_admission(p)) {

@@ -5,6 +5,7 @@
 
 struct dc_tcp_link_config {
     const char *ca_file, *cert_file, *key_file; // PEM
+    int parent_fd; // owned: the process ends with this one (namespaces.h)
 };
 
 /* Runs until the link ends; returns the exit status. `tcp_fd`: a connected TCP socket; `admission_fd`: to the main

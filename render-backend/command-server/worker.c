@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <common/clock.h>
@@ -21,6 +20,7 @@
 
 #define DC_LOG_COMPONENT "worker"
 #include <common/log.h>
+#include "namespaces.h"
 #include "program_cache.h"
 #include "sandbox.h"
 
@@ -201,8 +201,7 @@ lock_in(struct dc_worker *worker)
     if (!dc_sandbox_drop_privileges(worker->config->quotas.memory_mib))
         return false;
     // After the change of uid, which clears it.
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != worker->config->parent_pid)
+    if (!dc_namespaces_end_with(config->parent_fd))
         return false;
     dc_program_cache_use(cached ? config->cache_dir : NULL, config->tenant);
     worker->statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -210,10 +209,11 @@ lock_in(struct dc_worker *worker)
         dc_worker_fail(worker, "no GPU of this server initialises");
         return false;
     }
-    if (!dc_sandbox_enter(!dc_renderer_is_software(worker->renderer))) {
+    if (!dc_sandbox_enter(dc_renderer_is_software(worker->renderer) ? 0 : DC_SANDBOX_IOCTL)) {
         dc_worker_fail(worker, "the worker's sandbox cannot be set up");
         return false;
     }
+    dc_worker_handle_locked_in(config);
     return true;
 }
 

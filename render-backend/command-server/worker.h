@@ -1,8 +1,6 @@
 #ifndef DC_COMMAND_SERVER_WORKER_H
 #define DC_COMMAND_SERVER_WORKER_H
 /* The worker: one process per instance, between its link's socket and its renderer and encoders. */
-#include <sys/types.h>
-
 #include "capability.h"
 
 struct dc_worker_config {
@@ -10,11 +8,14 @@ struct dc_worker_config {
     const char *cache_dir; // of compiled programs; NULL: none are kept
     const char *gpu; // NULL: first usable
     struct dc_quotas quotas;
-    pid_t parent_pid; // the zygote: the worker dies with it
+    int parent_fd; // owned: the worker ends with this process (namespaces.h)
 };
 
 /* Runs until the link ends; returns the exit status. Takes ownership of `fd`, a connected Unix stream socket on which
  * the peer's Admit was already answered. */
 int dc_worker_run(const struct dc_worker_config *config, int fd);
+
+/* locked_in.c: what a worker does first inside its sandbox, which is nothing. A test's server has another one here. */
+void dc_worker_handle_locked_in(const struct dc_worker_config *config);
 
 #endif

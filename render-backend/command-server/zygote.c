@@ -16,6 +16,7 @@
 
 #define DC_LOG_COMPONENT "render"
 #include <common/log.h>
+#include "namespaces.h"
 #include "title.h"
 #include "worker.h"
 
@@ -73,7 +74,7 @@ report_to_main(const struct zygote_process *z, const struct dc_zygote_report *re
 }
 
 static _Noreturn void
-run_worker(struct zygote_process *z, const struct dc_zygote_request *request, int fd, pid_t zygote_pid)
+run_worker(struct zygote_process *z, const struct dc_zygote_request *request, int fd, int parent_fd)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -89,7 +90,7 @@ run_worker(struct zygote_process *z, const struct dc_zygote_request *request, in
         .cache_dir = z->cache_dir,
         .gpu = request->gpu[0] ? request->gpu : NULL,
         .quotas = request->quotas,
-        .parent_pid = zygote_pid,
+        .parent_fd = parent_fd,
     };
     _exit(dc_worker_run(&config, fd));
 }
@@ -99,10 +100,10 @@ start_worker(struct zygote_process *z, const struct dc_zygote_request *request, 
 {
     struct dc_zygote_report report = { .pid = 0 };
     memcpy(report.instance, request->instance, sizeof report.instance);
-    pid_t zygote_pid = getpid();
-    pid_t pid = z->child_count < MAX_WORKERS && fd >= 0 ? fork() : -1;
+    int parent_fd = -1;
+    pid_t pid = z->child_count < MAX_WORKERS && fd >= 0 ? dc_namespaces_fork(&parent_fd) : -1;
     if (pid == 0)
-        run_worker(z, request, fd, zygote_pid);
+        run_worker(z, request, fd, parent_fd);
     if (pid > 0) {
         struct child *child = &z->children[z->child_count++];
         child->pid = report.pid = pid;
@@ -181,6 +182,7 @@ run_zygote(int fd, const char *cache_dir, pid_t main_pid)
     if (z.signal_fd < 0)
         _exit(1);
     dc_title_set("dc-render-zygote");
+    dc_namespaces_probe();
     dc_gpu_preload();
     for (;;) {
         struct pollfd polled[2] = { { .fd = fd, .events = POLLIN }, { .fd = z.signal_fd, .events = POLLIN } };

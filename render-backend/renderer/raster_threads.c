@@ -14,17 +14,25 @@
 
 #define MAX_THREADS 64
 
-static bool
-is_raster_thread(const char *tid)
+/* The thread's id if it is one of theirs, else 0. /proc shows ids of the PID namespace that it was mounted in; ours is the
+ * last one of "NSpid:". */
+static pid_t
+raster_thread(const char *tid)
 {
-    char path[64], name[32] = "";
-    snprintf(path, sizeof path, "/proc/self/task/%.16s/comm", tid);
+    char path[64], text[2048] = "";
+    snprintf(path, sizeof path, "/proc/self/task/%.16s/status", tid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return false;
-    ssize_t n = read(fd, name, sizeof name - 1);
+        return 0;
+    ssize_t n = read(fd, text, sizeof text - 1);
     close(fd);
-    return n > 0 && !strncmp(name, "llvmpipe-", 9);
+    if (n <= 0 || strncmp(text, "Name:\tllvmpipe-", 15) != 0)
+        return 0;
+    const char *ids = strstr(text, "\nNSpid:");
+    size_t length = ids ? strcspn(ids + 1, "\n") + 1 : 0;
+    while (length && ids[length - 1] != '\t')
+        length--;
+    return length ? (pid_t)atoi(ids + length) : (pid_t)atoi(tid);
 }
 
 static unsigned
@@ -35,8 +43,9 @@ find_threads(pid_t *tids)
     if (!dir)
         return 0;
     for (struct dirent *entry; (entry = readdir(dir)) && count < MAX_THREADS;) {
-        if (entry->d_name[0] != '.' && is_raster_thread(entry->d_name))
-            tids[count++] = (pid_t)atoi(entry->d_name);
+        pid_t thread = entry->d_name[0] != '.' ? raster_thread(entry->d_name) : 0;
+        if (thread)
+            tids[count++] = thread;
     }
     closedir(dir);
     return count;

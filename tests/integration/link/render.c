@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -67,13 +68,15 @@ accept_tcp(struct render *r)
     snprintf(ca, sizeof(ca), "%s/ca.pem", r->dir);
     snprintf(cert, sizeof(cert), "%s/server.pem", r->dir);
     snprintf(key, sizeof(key), "%s/server.key", r->dir);
-    const struct dc_tcp_link_config config = { .ca_file = ca, .cert_file = cert, .key_file = key };
+    struct dc_tcp_link_config config = { .ca_file = ca, .cert_file = cert, .key_file = key };
     if (fork() == 0) {
         become_child();
+        int parent_high = fcntl((int)syscall(SYS_pidfd_open, getppid(), 0), F_DUPFD, 64);
         int high[2] = { fcntl(fd, F_DUPFD, 64), fcntl(pair[1], F_DUPFD, 64) };
         dup3(high[0], 3, O_CLOEXEC);
         dup3(high[1], 4, O_CLOEXEC);
-        close_range(5, ~0u, 0);
+        config.parent_fd = dup3(parent_high, 5, O_CLOEXEC);
+        close_range(6, ~0u, 0);
         _exit(dc_tcp_link_run(3, 4, &config));
     }
     close(fd);

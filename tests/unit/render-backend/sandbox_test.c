@@ -1,8 +1,10 @@
 /* What a locked-in process cannot do any more, each tried in a child of its own. */
 #undef NDEBUG
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -14,11 +16,14 @@
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "namespaces.h"
 #include "sandbox.h"
 
 static bool
@@ -64,7 +69,7 @@ check(bool (*attempt)(void), bool allowed)
     pid_t pid = fork();
     int status;
     if (pid == 0) {
-        if (!dc_sandbox_drop_privileges(512) || !dc_sandbox_enter(false))
+        if (!dc_sandbox_drop_privileges(512) || !dc_sandbox_enter(0))
             _exit(9);
         _exit(attempt() ? 1 : 0);
     }
@@ -96,9 +101,126 @@ test_needed(void **state)
     check(try_jit, true);
 }
 
+/* ---- namespaces, without the filter that stands before them ---- */
+static int listener;           // TCP on loopback
+static struct sockaddr_in at;  // its address
+static pid_t bystander;
+
+static bool try_root_listing(void) { DIR *d = opendir("/"); return !d || (readdir(d) && readdir(d) && readdir(d)); }
+static bool try_connect_loopback(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    return connect(fd, (struct sockaddr *)&at, sizeof at) == 0;
+}
+static bool
+try_abstract_socket(void)
+{
+    struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "\0dc-sandbox-test" };
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    return connect(fd, (struct sockaddr *)&name, sizeof name) == 0;
+}
+static bool try_kill_bystander(void) { return kill(bystander, 0) == 0 || errno != ESRCH; }
+static bool try_trace_bystander(void) { return ptrace(PTRACE_SEIZE, bystander, NULL, NULL) == 0; }
+static bool try_new_root_file(void) { return open("/new", O_WRONLY | O_CREAT, 0600) >= 0 || mkdir("/d", 0700) == 0; }
+static bool try_mount_here(void) { return mount("none", "/", "tmpfs", 0, NULL) == 0; }
+static bool try_hostname(void) { return sethostname("x", 1) == 0; }
+
+static bool
+check_alone(bool (*attempt)(void))
+{
+    int parent_fd, status;
+    pid_t pid = dc_namespaces_fork(&parent_fd);
+    if (pid == 0) {
+        bool alone = getpid() == 1 && dc_sandbox_drop_privileges(512) && dc_sandbox_has_namespaces();
+        if (!alone)
+            _exit(77);
+        if (!dc_namespaces_end_with(parent_fd) || dc_namespaces_empty_root() < 0)
+            _exit(9);
+        _exit(attempt() ? 1 : 0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77)
+        return false;
+    assert_int_equal(WEXITSTATUS(status), 0);
+    return true;
+}
+
+static void
+test_namespaces(void **state)
+{
+    static bool (*const attempts[])(void) = {
+        try_root_listing, try_open_read, try_open_write, try_new_root_file, try_connect_loopback, try_abstract_socket,
+        try_kill_bystander, try_trace_bystander, try_root, try_mount_here, try_hostname,
+    };
+    struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "\0dc-sandbox-test" };
+    socklen_t length = sizeof at;
+    int abstract = socket(AF_UNIX, SOCK_STREAM, 0);
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &length), 0);
+    assert_int_equal(listen(listener, 5), 0);
+    assert_int_equal(bind(abstract, (struct sockaddr *)&name, sizeof name), 0);
+    assert_int_equal(listen(abstract, 5), 0);
+    assert_true(try_connect_loopback() && try_abstract_socket()); // the attempts are right
+    bystander = fork();
+    if (bystander == 0)
+        for (;;)
+            pause();
+    bool alone = true;
+    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0] && alone; i++)
+        alone = check_alone(attempts[i]);
+    kill(bystander, SIGKILL);
+    waitpid(bystander, NULL, 0);
+    close(listener);
+    close(abstract);
+    if (!alone)
+        skip(); // this host or container allows none
+}
+
+/* How a child ended is its parent's to see, whoever was in between. */
+static void
+test_fork_hands_on(void **state)
+{
+    int parent_fd, status;
+    pid_t pid = dc_namespaces_fork(&parent_fd);
+    if (pid == 0)
+        _exit(dc_namespaces_end_with(parent_fd) ? 42 : 1);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 42);
+    pid = dc_namespaces_fork(&parent_fd);
+    if (pid == 0) {
+        dc_namespaces_end_with(parent_fd);
+        signal(SIGILL, SIG_DFL); // cmocka's
+        __builtin_trap();
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    // Killing what was returned ends the child too: its end of the pipe closes.
+    int pipes[2];
+    char byte;
+    assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+    pid = dc_namespaces_fork(&parent_fd);
+    if (pid == 0) {
+        if (dc_namespaces_end_with(parent_fd) && write(pipes[1], "x", 1) == 1)
+            for (;;)
+                pause();
+        _exit(1);
+    }
+    close(pipes[1]);
+    assert_int_equal(read(pipes[0], &byte, 1), 1);
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(read(pipes[0], &byte, 1), 0);
+    close(pipes[0]);
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_forbidden), cmocka_unit_test(test_needed) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_forbidden), cmocka_unit_test(test_needed),
+                                        cmocka_unit_test(test_namespaces), cmocka_unit_test(test_fork_hands_on) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
