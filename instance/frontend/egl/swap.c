@@ -194,7 +194,6 @@ swap(struct dc_surface *surface, const EGLint *rects, EGLint rect_count)
             return error;
     }
     surface->returned_us = paced ? dc_clock_now_us() : 0;
-    dc_surface_take_size(surface);
     return EGL_SUCCESS;
 }
 
