@@ -20,6 +20,7 @@ def main():
         script = f"sleep 3; {program} 400 > {output} 2>&1; echo status $? >> {output}; sleep 1"
         _, url = stack.start_instance(["sh", "-c", script], name="window-age")
         stack.start_client(url, ["--headless", "--seconds", "30"]).wait(60)
+        print(stack.log_tail(30))
         with open(output) as f:
             text = f.read()
         print(text)
