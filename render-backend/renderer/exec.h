@@ -23,7 +23,7 @@
 #define DC_EXEC_REPLY_PART_BYTES (256u << 10)
 #define DC_EXEC_GET_BYTES (8u << 10) // more than any getter of the driver writes
 #define DC_EXEC_ATTRIBS 32
-#define DC_EXEC_QUERY_TARGETS 4
+#define DC_EXEC_QUERY_TARGETS 5
 
 struct dc_exec;
 struct dc_exec_context;
@@ -116,7 +116,7 @@ struct dc_exec_context {
     uint32_t kept_bytes;
 
     uint32_t query_active[DC_EXEC_QUERY_TARGETS]; // names
-    uint32_t *queries;                            // owned: names, ended, result not pushed yet
+    struct dc_exec_query { uint32_t name; bool wide; } *queries; // owned: ended, result not pushed yet
     uint32_t query_count, query_capacity;
 };
 

@@ -122,7 +122,7 @@ send_range(struct dc_context *context, struct range *range, int64_t first, int64
 {
     if (range->divisor) {
         first = 0;
-        last = ((int64_t)instances - 1) / range->divisor;
+        last = ((int64_t)instances - 1) / range->divisor + context->gles->base_instance;
     }
     uint64_t count = (uint64_t)(last - first + 1);
     if (first < 0 || last > INT32_MAX || !range->extent || count * range->extent > MOST_BYTES)

@@ -173,3 +173,86 @@ dc_gl_DrawElementsIndirect(GLenum mode, GLenum type, const void *indirect)
     if (context)
         dc_enc_DrawElementsIndirect(&context->encoder, mode, type, (uint64_t)(uintptr_t)indirect);
 }
+
+/* ---- GL_EXT_base_instance ---- */
+
+void GL_APIENTRY
+dc_gl_DrawArraysInstancedBaseInstanceEXT(GLenum mode, GLint first, GLsizei count, GLsizei instances, GLuint base)
+{
+    struct dc_context *context = dc_current;
+    if (!context)
+        return;
+    context->gles->base_instance = base;
+    if (send_arrays(context, mode, first, count, instances))
+        dc_enc_DrawArraysInstancedBaseInstanceEXT(&context->encoder, mode, first, count, instances, base);
+    context->gles->base_instance = 0;
+}
+
+void GL_APIENTRY
+dc_gl_DrawElementsInstancedBaseVertexBaseInstanceEXT(GLenum mode, GLsizei count, GLenum type, const void *indices,
+                                                     GLsizei instances, GLint basevertex, GLuint base)
+{
+    struct dc_context *context = dc_current;
+    struct index_source s;
+    if (!context)
+        return;
+    context->gles->base_instance = base;
+    if (prepare(context, &s, mode, count, type, indices, instances, basevertex))
+        dc_enc_DrawElementsInstancedBaseVertexBaseInstanceEXT(&context->encoder, mode, count, type, s.is_offset,
+                                                              s.offset, s.data, s.size_bytes, instances, basevertex,
+                                                              base);
+    context->gles->base_instance = 0;
+}
+
+void GL_APIENTRY
+dc_gl_DrawElementsInstancedBaseInstanceEXT(GLenum mode, GLsizei count, GLenum type, const void *indices,
+                                           GLsizei instances, GLuint base)
+{
+    dc_gl_DrawElementsInstancedBaseVertexBaseInstanceEXT(mode, count, type, indices, instances, 0, base);
+}
+
+/* ---- GL_EXT_multi_draw_arrays: defined as so many single draws ---- */
+
+/* Either all of them are drawn or none is. */
+static bool
+may_draw(struct dc_context *context, const GLsizei *counts, GLsizei draws)
+{
+    bool ok = context && draws >= 0;
+    for (GLsizei i = 0; ok && i < draws; i++)
+        ok = counts[i] >= 0;
+    if (context && !ok)
+        dc_gles_raise(context, GL_INVALID_VALUE);
+    return ok;
+}
+
+void GL_APIENTRY
+dc_gl_MultiDrawArraysEXT(GLenum mode, const GLint *first, const GLsizei *count, GLsizei primcount)
+{
+    struct dc_context *context = dc_current;
+    if (!may_draw(context, count, primcount))
+        return;
+    for (GLsizei i = 0; i < primcount; i++) {
+        if (send_arrays(context, mode, first[i], count[i], 1))
+            dc_enc_DrawArrays(&context->encoder, mode, first[i], count[i]);
+    }
+}
+
+void GL_APIENTRY
+dc_gl_MultiDrawElementsEXT(GLenum mode, const GLsizei *count, GLenum type, const void *const *indices,
+                           GLsizei primcount)
+{
+    if (!may_draw(dc_current, count, primcount))
+        return;
+    for (GLsizei i = 0; i < primcount; i++)
+        dc_gl_DrawElements(mode, count[i], type, indices[i]);
+}
+
+void GL_APIENTRY
+dc_gl_MultiDrawElementsBaseVertexEXT(GLenum mode, const GLsizei *count, GLenum type, const void *const *indices,
+                                     GLsizei primcount, const GLint *basevertex)
+{
+    if (!may_draw(dc_current, count, primcount))
+        return;
+    for (GLsizei i = 0; i < primcount; i++)
+        dc_gl_DrawElementsBaseVertex(mode, count[i], type, indices[i], basevertex[i]);
+}

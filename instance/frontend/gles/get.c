@@ -49,11 +49,26 @@ dc_gles_get_limit(struct dc_context *context, GLenum pname, struct dc_value *val
     return true;
 }
 
+/* GL_TIMESTAMP_EXT: the one value that is another one at every look. */
+static bool
+get_timestamp(struct dc_context *context, GLenum pname, struct dc_value *value)
+{
+    int64_t now = 0;
+    struct dc_call call;
+    if (pname != GL_TIMESTAMP_EXT)
+        return false;
+    dc_call_begin(context->process, &call, &now, sizeof now);
+    dc_enc_dcTimestamp(&context->encoder, call.serial);
+    dc_context_call_wait(context, &call, DC_WAIT_STACK);
+    dc_value_set_int(value, now);
+    return true;
+}
+
 static bool
 get_local(struct dc_context *context, GLenum pname, struct dc_value *value)
 {
     return dc_gles_get_state(context, pname, value) || dc_gles_get_limit(context, pname, value) ||
-           dc_debug_get(context, pname, value);
+           dc_debug_get(context, pname, value) || get_timestamp(context, pname, value);
 }
 
 /* The one list that is longer than any value. */

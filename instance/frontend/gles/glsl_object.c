@@ -94,6 +94,15 @@ dc_glsl_object_wait(struct dc_context *context, struct dc_glsl_object *object)
     return dc_process_wait(context->process, has_answer, object, -1, DC_WAIT_STACK);
 }
 
+bool
+dc_glsl_object_is_done(struct dc_context *context, struct dc_glsl_object *object)
+{
+    if (has_answer(object))
+        return true;
+    dc_context_flush(context); // who asks in a loop wants it to come about; it drains, too
+    return has_answer(object);
+}
+
 void
 dc_glsl_object_release_current(struct dc_context *context)
 {

@@ -52,6 +52,8 @@ void dc_glsl_object_free(struct dc_glsl_object *object);
 struct dc_glsl_object *dc_glsl_object_get(struct dc_context *context, GLuint name, bool is_program);
 /* Waits for outstanding pushes. false: lost. Lock not held. */
 bool dc_glsl_object_wait(struct dc_context *context, struct dc_glsl_object *object);
+/* Whether there is nothing outstanding (KHR_parallel_shader_compile). Waits for nothing. */
+bool dc_glsl_object_is_done(struct dc_context *context, struct dc_glsl_object *object);
 /* Drops the context's current program, at its end. */
 void dc_glsl_object_release_current(struct dc_context *context);
 

@@ -63,6 +63,18 @@ dc_hook_BindTexture(struct dc_context *context, GLenum target, GLuint texture)
 }
 
 bool
+dc_hook_TextureViewEXT(struct dc_context *context, GLuint texture, GLenum target, GLuint original, GLenum format,
+                       GLuint minlevel, GLuint numlevels, GLuint minlayer, GLuint numlayers)
+{
+    int index = dc_texture_target_index(target);
+    struct dc_names *textures = &context->shared->textures;
+    dc_gles_storage_changed(context->shared);
+    if (index < 0 || !dc_names_exists(textures, original) || dc_names_get(textures, texture) != DC_NAME_RESERVED)
+        return true; // an error
+    return mark_created(context, textures, texture, texture_mark(index));
+}
+
+bool
 dc_hook_DeleteTextures(struct dc_context *context, GLsizei n, const GLuint *textures)
 {
     struct dc_gles_state *s = context->gles;

@@ -81,7 +81,8 @@ static bool
 is_factor(GLenum factor)
 {
     return factor == GL_ZERO || factor == GL_ONE || (factor >= GL_SRC_COLOR && factor <= GL_SRC_ALPHA_SATURATE) ||
-           (factor >= GL_CONSTANT_COLOR && factor <= GL_ONE_MINUS_CONSTANT_ALPHA);
+           (factor >= GL_CONSTANT_COLOR && factor <= GL_ONE_MINUS_CONSTANT_ALPHA) || factor == GL_SRC1_ALPHA_EXT ||
+           (factor >= GL_SRC1_COLOR_EXT && factor <= GL_ONE_MINUS_SRC1_ALPHA_EXT);
 }
 
 static bool
@@ -294,6 +295,12 @@ dc_hook_PolygonOffset(struct dc_context *context, GLfloat factor, GLfloat units)
     state_of(context)->polygon_offset_factor = factor;
     state_of(context)->polygon_offset_units = units;
     return true;
+}
+
+bool
+dc_hook_PolygonOffsetClampEXT(struct dc_context *context, GLfloat factor, GLfloat units, GLfloat clamp)
+{
+    return dc_hook_PolygonOffset(context, factor, units);
 }
 
 bool

@@ -59,6 +59,8 @@ dc_gl_GetProgramiv(GLuint program, GLenum pname, GLint *params)
         *params = (GLint)object->attached_count;
     } else if (pname == GL_PROGRAM_SEPARABLE) {
         *params = object->separable;
+    } else if (pname == GL_COMPLETION_STATUS_KHR) {
+        *params = dc_glsl_object_is_done(context, object);
     } else if (pname == GL_PROGRAM_BINARY_LENGTH) {
         *params = 0;
     } else {

@@ -137,6 +137,10 @@ dc_gl_GetShaderiv(GLuint shader, GLenum pname, GLint *params)
     struct dc_glsl_object *object = context ? dc_glsl_object_get(context, shader, false) : 0;
     if (!object)
         return;
+    if (pname == GL_COMPLETION_STATUS_KHR) {
+        *params = dc_glsl_object_is_done(context, object);
+        return;
+    }
     if (pname == GL_COMPILE_STATUS || pname == GL_INFO_LOG_LENGTH)
         dc_glsl_object_wait(context, object);
     bool known = true;

@@ -150,6 +150,8 @@ struct dc_gles_state {
     struct dc_glsl_object *program_object;// of `program`; its use is counted
     GLuint active_query[4];            // slots of query.c
 
+    GLuint base_instance; // of the draw being sent
+
     // Errors
     GLenum local_error;       // raised by us, not yet read
     bool error_sync;          // auto: GetError asks the worker at present

@@ -161,8 +161,9 @@ class Registry:
     def add_alias(self, name):
         alias = self.xml[name].find('alias')
         # glUnmapBufferOES and friends are aliases of names that core has without being listed as such.
-        target = alias.get('name') if alias is not None else re.sub('(OES|EXT|KHR|ANGLE)$', '', name)
-        command = self.by_name.get(target[2:])
+        target = alias.get('name') if alias is not None else re.sub('(OES|EXT|KHR|ANGLE|MESA|NV)$', '', name)
+        # … or of one that we carry under another suffix.
+        command = self.by_name.get(target[2:]) or self.by_name.get(target[2:] + 'EXT')
         if command and name[2:] not in self.by_name and name not in command.aliases:
             command.aliases.append(name)
 

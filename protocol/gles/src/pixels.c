@@ -24,6 +24,7 @@ components(uint32_t format)
     case GL_RGB:
     case GL_RGB_INTEGER:
     case GL_SRGB_EXT:
+    case 0x80E0: // GL_BGR_EXT (MESA_bgra)
         return 3;
     case GL_RGBA:
     case GL_RGBA_INTEGER:
@@ -42,12 +43,16 @@ packed_bytes(uint32_t format, uint32_t type)
     uint32_t n = components(format);
     switch (type) {
     case GL_UNSIGNED_SHORT_5_6_5:
+    case 0x8364: // …_5_6_5_REV (MESA_bgra)
         return n == 3 ? 2 : 0;
     case GL_UNSIGNED_SHORT_4_4_4_4:
     case GL_UNSIGNED_SHORT_5_5_5_1:
     case GL_UNSIGNED_SHORT_1_5_5_5_REV_EXT:
     case GL_UNSIGNED_SHORT_4_4_4_4_REV_EXT:
         return n == 4 ? 2 : 0;
+    case 0x8035: // GL_UNSIGNED_INT_8_8_8_8_EXT and …_REV (MESA_bgra)
+    case 0x8367:
+        return n == 4 ? 4 : 0;
     case GL_UNSIGNED_INT_2_10_10_10_REV:
         return n >= 3 ? 4 : 0;
     case GL_UNSIGNED_INT_10F_11F_11F_REV:

@@ -15,6 +15,7 @@ covers(const struct dc_exec_client *client, const struct dc_draw_range *range)
     if (client->divisor) {
         first = 0;
         last = (range->instances + client->divisor - 1) / client->divisor - 1;
+        last += last < 0 ? 0 : range->base_instance;
     } else if (!range->known) {
         return true; // the application's buffer holds the indices; the driver bounds them by the stream's size
     }
@@ -64,7 +65,7 @@ dc_draw_end(struct dc_exec *x, uint32_t off)
 static struct dc_draw_range
 array_range(GLint first, GLsizei count, GLsizei instances)
 {
-    return (struct dc_draw_range){ true, first, (int64_t)first + count - 1, instances };
+    return (struct dc_draw_range){ true, first, (int64_t)first + count - 1, instances, 0 };
 }
 
 void
@@ -84,6 +85,17 @@ dc_exec_DrawArraysInstanced(struct dc_exec *x, const struct dc_cmd_DrawArraysIns
     uint32_t off;
     if (dc_draw_begin(x, &range, &off))
         x->gl->DrawArraysInstanced(c->mode, c->first, c->count, c->instancecount);
+    dc_draw_end(x, off);
+}
+
+void
+dc_exec_DrawArraysInstancedBaseInstanceEXT(struct dc_exec *x, const struct dc_cmd_DrawArraysInstancedBaseInstanceEXT *c)
+{
+    struct dc_draw_range range = array_range(c->first, c->count, c->instancecount);
+    uint32_t off;
+    range.base_instance = c->baseinstance;
+    if (dc_draw_begin(x, &range, &off))
+        x->gl->DrawArraysInstancedBaseInstanceEXT(c->mode, c->first, c->count, c->instancecount, c->baseinstance);
     dc_draw_end(x, off);
 }
 

@@ -7,7 +7,7 @@
 struct dc_draw_range {
     bool known;          // false: indices are in a buffer
     int64_t first, last; // vertices, inclusive; last < first: none
-    int64_t instances;
+    int64_t instances, base_instance;
 };
 
 /* Points attributes without a buffer at their client array, and switches the others off. Returns those switched off, or

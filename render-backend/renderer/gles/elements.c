@@ -15,6 +15,7 @@ struct elements {
     GLenum mode, type;
     GLsizei count, instances;
     GLint base;
+    GLuint base_instance;
     bool is_offset, has_instances, has_base;
     uint64_t offset;
     const struct dc_blob *indices;
@@ -50,8 +51,8 @@ scan(const struct dc_exec_context *context, const struct elements *e, const void
         high = v > high ? v : high;
         any = true;
     }
-    return any ? (struct dc_draw_range){ true, (int64_t)low + e->base, (int64_t)high + e->base, e->instances }
-               : (struct dc_draw_range){ true, 0, -1, e->instances };
+    return any ? (struct dc_draw_range){ true, (int64_t)low + e->base, (int64_t)high + e->base, e->instances, e->base_instance }
+               : (struct dc_draw_range){ true, 0, -1, e->instances, e->base_instance };
 }
 
 static void
@@ -59,7 +60,10 @@ call(struct dc_exec *x, const struct elements *e, GLsizei count, uint64_t offset
 {
     const struct dc_gl *gl = x->gl;
     const void *at = (const void *)(uintptr_t)offset;
-    if (e->has_base && e->has_instances)
+    if (e->base_instance)
+        gl->DrawElementsInstancedBaseVertexBaseInstanceEXT(e->mode, count, e->type, at, e->instances, e->base,
+                                                           e->base_instance);
+    else if (e->has_base && e->has_instances)
         gl->DrawElementsInstancedBaseVertex(e->mode, count, e->type, at, e->instances, e->base);
     else if (e->has_base)
         gl->DrawElementsBaseVertex(e->mode, count, e->type, at, e->base);
@@ -77,7 +81,7 @@ draw_client_indices(struct dc_exec *x, const struct elements *e)
     uint32_t bytes = dc_gles_index_bytes(e->type), off, at = 0;
     struct dc_blob used = *e->indices;
     GLsizei count = e->count;
-    struct dc_draw_range range = { true, 0, -1, e->instances };
+    struct dc_draw_range range = { true, 0, -1, e->instances, e->base_instance };
     if (count > 0 && (!used.data || !bytes))
         count = 0; // nothing to draw from; the driver still says what is wrong with the other arguments
     if (count > 0) {
@@ -116,7 +120,7 @@ draw_elements(struct dc_exec *x, const struct elements *e)
         dc_draw_end(x, 0);
         return;
     }
-    struct dc_draw_range range = { false, 0, -1, e->instances };
+    struct dc_draw_range range = { false, 0, -1, e->instances, e->base_instance };
     uint32_t off;
     if (dc_draw_begin(x, &range, &off))
         call(x, e, e->count, e->offset);
@@ -182,4 +186,25 @@ dc_exec_DrawElementsInstancedBaseVertex(struct dc_exec *x, const struct dc_cmd_D
                                          .instances = c->instancecount, .has_instances = true, .base = c->basevertex,
                                          .has_base = true, .is_offset = c->indices_is_offset,
                                          .offset = c->indices_offset, .indices = &c->indices });
+}
+
+void
+dc_exec_DrawElementsInstancedBaseInstanceEXT(struct dc_exec *x,
+                                             const struct dc_cmd_DrawElementsInstancedBaseInstanceEXT *c)
+{
+    draw_elements(x, &(struct elements){ .mode = c->mode, .type = c->type, .count = c->count,
+                                         .instances = c->instancecount, .has_instances = true,
+                                         .base_instance = c->baseinstance, .is_offset = c->indices_is_offset,
+                                         .offset = c->indices_offset, .indices = &c->indices });
+}
+
+void
+dc_exec_DrawElementsInstancedBaseVertexBaseInstanceEXT(
+    struct dc_exec *x, const struct dc_cmd_DrawElementsInstancedBaseVertexBaseInstanceEXT *c)
+{
+    draw_elements(x, &(struct elements){ .mode = c->mode, .type = c->type, .count = c->count,
+                                         .instances = c->instancecount, .has_instances = true, .base = c->basevertex,
+                                         .has_base = true, .base_instance = c->baseinstance,
+                                         .is_offset = c->indices_is_offset, .offset = c->indices_offset,
+                                         .indices = &c->indices });
 }

@@ -94,7 +94,9 @@ static const struct pname pnames[] = {
     { GL_PRIMITIVE_RESTART_FOR_PATCHES_SUPPORTED, 32, 1, 'i' }, { GL_RESET_NOTIFICATION_STRATEGY, 32, 1, 'i' },
     { GL_TEXTURE_BUFFER_OFFSET_ALIGNMENT, 32, 1, 'i' },
     // extensions
-    { GL_MAX_TEXTURE_MAX_ANISOTROPY_EXT, 0, 1, 'f' },
+    { GL_MAX_TEXTURE_MAX_ANISOTROPY_EXT, 0, 1, 'f' }, { GL_MAX_DUAL_SOURCE_DRAW_BUFFERS_EXT, 0, 1, 'i' },
+    { GL_MAX_CLIP_DISTANCES_EXT, 0, 1, 'i' }, { GL_MAX_CULL_DISTANCES_EXT, 0, 1, 'i' },
+    { GL_MAX_COMBINED_CLIP_AND_CULL_DISTANCES_EXT, 0, 1, 'i' },
 };
 // indexed: one limit per axis, found as pname with three values
 static const uint16_t indexed[] = { GL_MAX_COMPUTE_WORK_GROUP_COUNT, GL_MAX_COMPUTE_WORK_GROUP_SIZE };

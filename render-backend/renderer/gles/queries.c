@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <gles_decode.h>
+#include <GLES2/gl2ext.h>
 
 static int
 slot_of(GLenum target)
@@ -20,6 +21,8 @@ slot_of(GLenum target)
         return 2;
     case GL_PRIMITIVES_GENERATED:
         return 3;
+    case GL_TIME_ELAPSED_EXT:
+        return 4;
     default:
         return -1;
     }
@@ -30,7 +33,7 @@ dc_queries_forget(struct dc_exec_context *context, uint32_t name)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < context->query_count; i++)
-        if (context->queries[i] != name)
+        if (context->queries[i].name != name)
             context->queries[kept++] = context->queries[i];
     context->query_count = kept;
     for (int i = 0; i < DC_EXEC_QUERY_TARGETS; i++)
@@ -50,6 +53,24 @@ dc_exec_BeginQuery(struct dc_exec *x, const struct dc_cmd_BeginQuery *c)
     context->query_active[slot] = c->id;
 }
 
+/* The result is pushed when it is there. `wide`: of 64 bits. */
+static void
+expect(struct dc_exec *x, uint32_t name, bool wide)
+{
+    struct dc_exec_context *context = x->context;
+    if (context->query_count == context->query_capacity) {
+        uint32_t capacity = context->query_capacity ? context->query_capacity * 2 : 16;
+        struct dc_exec_query *queries = realloc(context->queries, capacity * sizeof(*queries));
+        if (!queries) {
+            dc_exec_fail(x, 0, "out of memory");
+            return;
+        }
+        context->queries = queries;
+        context->query_capacity = capacity;
+    }
+    context->queries[context->query_count++] = (struct dc_exec_query){ name, wide };
+}
+
 void
 dc_exec_EndQuery(struct dc_exec *x, const struct dc_cmd_EndQuery *c)
 {
@@ -58,18 +79,33 @@ dc_exec_EndQuery(struct dc_exec *x, const struct dc_cmd_EndQuery *c)
     x->gl->EndQuery(c->target);
     if (slot < 0 || !context->query_active[slot])
         return;
-    if (context->query_count == context->query_capacity) {
-        uint32_t capacity = context->query_capacity ? context->query_capacity * 2 : 16;
-        uint32_t *queries = realloc(context->queries, capacity * sizeof(*queries));
-        if (!queries) {
-            dc_exec_fail(x, 0, "out of memory");
-            return;
-        }
-        context->queries = queries;
-        context->query_capacity = capacity;
-    }
-    context->queries[context->query_count++] = context->query_active[slot];
+    expect(x, context->query_active[slot], c->target == GL_TIME_ELAPSED_EXT);
     context->query_active[slot] = 0;
+}
+
+void
+dc_exec_QueryCounterEXT(struct dc_exec *x, const struct dc_cmd_QueryCounterEXT *c)
+{
+    dc_exec_collect_error(x);
+    x->gl->QueryCounterEXT(dc_exec_name(x, DC_NAMES_QUERY, c->id), c->target);
+    if (dc_exec_collect_error(x) || !dc_names_find(dc_exec_names(x, DC_NAMES_QUERY), c->id))
+        return; // there will be no result
+    dc_queries_forget(x->context, c->id);
+    expect(x, c->id, true);
+}
+
+void
+dc_exec_dcTimestamp(struct dc_exec *x, const struct dc_cmd_dcTimestamp *c)
+{
+    memset(x->scratch, 0, sizeof(GLint64)); // a driver that does not know it writes nothing
+    x->gl->GetInteger64v(GL_TIMESTAMP_EXT, (void *)x->scratch);
+    dc_exec_reply(x, DC_REPLY_SYNC, c->serial, x->scratch, sizeof(GLint64));
+}
+
+void
+dc_exec_BeginConditionalRenderNV(struct dc_exec *x, const struct dc_cmd_BeginConditionalRenderNV *c)
+{
+    x->gl->BeginConditionalRenderNV(dc_exec_name(x, DC_NAMES_QUERY, c->id), c->mode);
 }
 
 /* Pushes results of the current context that are there. */
@@ -79,16 +115,22 @@ poll_queries(struct dc_exec *x)
     struct dc_exec_context *context = x->context;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < context->query_count; i++) {
-        uint32_t name = context->queries[i], driver = dc_exec_name(x, DC_NAMES_QUERY, name);
+        const struct dc_exec_query query = context->queries[i];
+        uint32_t driver = dc_exec_name(x, DC_NAMES_QUERY, query.name);
         GLuint available = GL_FALSE, result = 0;
         x->gl->GetQueryObjectuiv(driver, GL_QUERY_RESULT_AVAILABLE, &available);
         if (!available) {
-            context->queries[kept++] = name;
+            context->queries[kept++] = query;
             continue;
         }
-        x->gl->GetQueryObjectuiv(driver, GL_QUERY_RESULT, &result);
-        uint64_t value = result;
-        dc_exec_reply(x, DC_REPLY_QUERY, name | (uint64_t)context->id << 32, &value, sizeof(value));
+        uint64_t value = 0;
+        if (query.wide) {
+            x->gl->GetQueryObjectui64vEXT(driver, GL_QUERY_RESULT, (GLuint64 *)&value);
+        } else {
+            x->gl->GetQueryObjectuiv(driver, GL_QUERY_RESULT, &result);
+            value = result;
+        }
+        dc_exec_reply(x, DC_REPLY_QUERY, query.name | (uint64_t)context->id << 32, &value, sizeof(value));
     }
     context->query_count = kept;
 }

@@ -253,3 +253,34 @@ dc_exec_CompressedTexSubImage3D(struct dc_exec *x, const struct dc_cmd_Compresse
                                        c->depth, c->format, c->imageSize, s.pointer);
     end(x, &s);
 }
+
+/* The texel of GL_EXT_clear_texture, NULL: zeros. false: failed. */
+static bool
+texel(struct dc_exec *x, const struct dc_blob *blob, GLenum format, GLenum type, const void **data)
+{
+    uint32_t bytes = dc_pixels_bytes_per_pixel(format, type);
+    *data = NULL;
+    if (!blob->data || !bytes)
+        return true;
+    if (!dc_exec_check_blob(x, blob, bytes, 1))
+        return false;
+    *data = blob->data;
+    return true;
+}
+
+void
+dc_exec_ClearTexImageEXT(struct dc_exec *x, const struct dc_cmd_ClearTexImageEXT *c)
+{
+    const void *data;
+    if (texel(x, &c->data, c->format, c->type, &data))
+        x->gl->ClearTexImageEXT(dc_exec_name(x, DC_NAMES_TEXTURE, c->texture), c->level, c->format, c->type, data);
+}
+
+void
+dc_exec_ClearTexSubImageEXT(struct dc_exec *x, const struct dc_cmd_ClearTexSubImageEXT *c)
+{
+    const void *data;
+    if (texel(x, &c->data, c->format, c->type, &data))
+        x->gl->ClearTexSubImageEXT(dc_exec_name(x, DC_NAMES_TEXTURE, c->texture), c->level, c->x, c->y, c->z, c->width,
+                                   c->height, c->depth, c->format, c->type, data);
+}

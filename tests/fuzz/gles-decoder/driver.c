@@ -383,6 +383,16 @@ draw_elements_instanced_base(GLenum m, GLsizei n, GLenum t, const void *at, GLsi
 {
     elements(n, t);
 }
+static void GL_APIENTRY
+draw_arrays_base_instance(GLenum m, GLint first, GLsizei n, GLsizei i, GLuint base)
+{
+    check_attributes();
+}
+static void GL_APIENTRY
+draw_elements_base_instance(GLenum m, GLsizei n, GLenum t, const void *at, GLsizei i, GLint base, GLuint instance)
+{
+    elements(n, t);
+}
 
 static void
 indirect(enum driver_target target, uint64_t offset, uint64_t bytes)
@@ -440,6 +450,8 @@ driver_fill(struct dc_gl *gl)
     gl->DrawElementsInstanced = draw_elements_instanced;
     gl->DrawElementsBaseVertex = draw_elements_base;
     gl->DrawElementsInstancedBaseVertex = draw_elements_instanced_base;
+    gl->DrawArraysInstancedBaseInstanceEXT = draw_arrays_base_instance;
+    gl->DrawElementsInstancedBaseVertexBaseInstanceEXT = draw_elements_base_instance;
     gl->DrawArraysIndirect = draw_arrays_indirect;
     gl->DrawElementsIndirect = draw_elements_indirect;
     gl->DispatchComputeIndirect = dispatch_indirect;
