@@ -39,6 +39,7 @@ struct dc_admission_answer {
     uint8_t bulk_token[DC_ADMISSION_TOKEN_BYTES]; // WORKER: to be sent to the peer in Admitted
     char instance[DC_INSTANCE_NAME_MAX + 1];
     char reason[128]; // error: for Refused, terminated
+    uint64_t store_budget_bytes; // BULK_PEER: of uploads that this link may have kept; store_message.h goes on from here
 };
 
 /* Link's process. Asks and waits for the answer. 0, or -errno when the main process is gone or refused (`answer` is

@@ -44,12 +44,16 @@ static const char usage[] =
     "  --cache-dir DIR      compiled shaders, by tenant, for later workers (default: /var/cache/droidcloud/programs,\n"
     "                       or in the user's cache directory)\n"
     "  --no-program-cache   keep none\n"
+    "  --uploads-mib N      tcp: textures and other data kept in memory for later instances (default 1024, 0: none)\n"
+    "  --uploads-tenant-mib N   of these for one tenant (default 512)\n"
+    "  --share-uploads      data of every tenant serve all: they may learn what others have uploaded\n"
     "  --list-gpus          print the GPUs of this host and exit\n"
     "  --help, --version\n"
     "\n"
     "DC_LOG=debug shows more (docs/debugging.md). SIGINT and SIGTERM end the server and its workers.\n";
 
-enum { OPT_LISTEN = 256, OPT_KEY, OPT_CA, OPT_CERT, OPT_TLS_KEY, OPT_GPU, OPT_MAX, OPT_CACHE, OPT_NO_CACHE, OPT_LIST, OPT_HELP, OPT_VERSION };
+enum { OPT_LISTEN = 256, OPT_KEY, OPT_CA, OPT_CERT, OPT_TLS_KEY, OPT_GPU, OPT_MAX, OPT_CACHE, OPT_NO_CACHE,
+       OPT_UPLOADS, OPT_UPLOADS_TENANT, OPT_SHARE_UPLOADS, OPT_LIST, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
     { "listen", required_argument, NULL, OPT_LISTEN },   { "key-file", required_argument, NULL, OPT_KEY },
@@ -57,6 +61,8 @@ static const struct option long_options[] = {
     { "tls-key", required_argument, NULL, OPT_TLS_KEY }, { "gpu", required_argument, NULL, OPT_GPU },
     { "max-instances", required_argument, NULL, OPT_MAX }, { "list-gpus", no_argument, NULL, OPT_LIST },
     { "cache-dir", required_argument, NULL, OPT_CACHE }, { "no-program-cache", no_argument, NULL, OPT_NO_CACHE },
+    { "uploads-mib", required_argument, NULL, OPT_UPLOADS }, { "share-uploads", no_argument, NULL, OPT_SHARE_UPLOADS },
+    { "uploads-tenant-mib", required_argument, NULL, OPT_UPLOADS_TENANT },
     { "help", no_argument, NULL, OPT_HELP },             { "version", no_argument, NULL, OPT_VERSION },
     { 0 },
 };
@@ -102,6 +108,19 @@ parse_count(const char *text, uint32_t *out)
     return true;
 }
 
+static bool
+parse_mib(const char *option, const char *text, unsigned least, uint64_t *bytes)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (end == text || *end || *text == '-' || value > 1u << 20 || (value && value < least)) {
+        fprintf(stderr, "dc-render: %s %s: not 0 and not a number from %u to %u\n", option, text, least, 1u << 20);
+        return false;
+    }
+    *bytes = (uint64_t)value << 20;
+    return true;
+}
+
 /* -1: go on, otherwise the exit status. */
 static int
 parse_options(int argc, char **argv, struct dc_server_config *config)
@@ -133,6 +152,15 @@ parse_options(int argc, char **argv, struct dc_server_config *config)
             config->cache_dir = optarg;
             break;
         case OPT_NO_CACHE: config->cache_dir = NULL; break;
+        case OPT_UPLOADS:
+            if (!parse_mib("--uploads-mib", optarg, 16, &config->uploads.total_bytes))
+                return 2;
+            break;
+        case OPT_UPLOADS_TENANT:
+            if (!parse_mib("--uploads-tenant-mib", optarg, 16, &config->uploads.tenant_bytes))
+                return 2;
+            break;
+        case OPT_SHARE_UPLOADS: config->uploads.shared = true; break;
         case OPT_LIST: return list_gpus();
         case OPT_HELP: fputs(usage, stdout); return 0;
         case OPT_VERSION: puts("dc-render " DC_VERSION); return 0;
@@ -169,7 +197,7 @@ main(int argc, char **argv)
     if (argc > 1 && strcmp(arguments[1], "capability") == 0)
         return dc_issue_main(argc - 1, arguments + 1);
     static char cache_dir[PATH_MAX];
-    struct dc_server_config config = { .max_instances = 64 };
+    struct dc_server_config config = { .max_instances = 64, .uploads = DC_UPLOAD_QUOTAS_DEFAULT };
     if (dc_program_cache_default(cache_dir, sizeof cache_dir))
         config.cache_dir = cache_dir;
     int status = parse_options(argc, arguments, &config);

@@ -34,6 +34,7 @@ dc_peer_destroy(struct dc_peer *peer)
     if (peer->closing)
         return;
     peer->closing = true;
+    dc_upload_hub_leave(&peer->uploads);
     for (struct dc_peer **at = &peer->server->peers; *at; at = &(*at)->next) {
         if (*at == peer) {
             *at = peer->next;

@@ -18,6 +18,8 @@ struct dc_peer {
     uint8_t buffer[DC_PEER_HEADER_BYTES + DC_ADMISSION_MAX_ADMIT_BYTES];
     uint8_t bulk_token[DC_ADMISSION_TOKEN_BYTES]; // tcp: as given to an admitted first connection
     char instance[DC_INSTANCE_NAME_MAX + 1];      // set once admitted
+    char tenant[DC_INSTANCE_NAME_MAX + 1];        // tcp: whose uploads it sees, once admitted
+    struct dc_upload_member uploads;              // tcp: a bulk connection's, once admitted
 };
 
 /* Takes ownership of fd. link_pid 0: a local supervisor. */

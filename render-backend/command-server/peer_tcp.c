@@ -39,7 +39,9 @@ join_bulk(struct dc_peer *peer, const struct dc_admission *admission, struct dc_
         }
         memset(first->bulk_token, 0, sizeof first->bulk_token);
         RAND_bytes(first->bulk_token, sizeof first->bulk_token); // single use
+        memcpy(peer->tenant, first->tenant, sizeof peer->tenant); // of the capability that the first connection showed
         answer->kind = DC_ADMISSION_BULK_PEER;
+        answer->store_budget_bytes = dc_upload_store_link_budget(&peer->server->uploads.store);
         *fd = pair[1];
         return NULL;
     }
@@ -60,6 +62,7 @@ admit_link(struct dc_peer *peer, const struct dc_admission *admission, struct dc
         return reason;
     }
     memcpy(peer->bulk_token, answer->bulk_token, sizeof peer->bulk_token);
+    memcpy(peer->tenant, admission->tenant, sizeof peer->tenant);
     answer->kind = DC_ADMISSION_WORKER;
     *fd = pair[0];
     return NULL;
@@ -69,6 +72,11 @@ void
 dc_peer_read_link(struct dc_peer *peer)
 {
     static struct dc_admission_request request; // single-threaded, and too large to like on a stack
+    if (peer->uploads.hub) {
+        if (!dc_upload_hub_read(&peer->uploads))
+            dc_peer_destroy(peer);
+        return;
+    }
     ssize_t got = recv(peer->fd, &request, sizeof request, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
@@ -98,6 +106,8 @@ dc_peer_read_link(struct dc_peer *peer)
     dc_admission_send_answer(peer->fd, &answer, fd);
     if (fd >= 0)
         close(fd);
+    if (!reason && admission.is_bulk)
+        dc_upload_hub_join(&peer->server->uploads, &peer->uploads, peer->fd, peer->tenant);
 }
 
 /* In the child: nothing of the server is left open but the two sockets. */
@@ -160,6 +170,8 @@ dc_peer_handle_exit(struct dc_server *server, pid_t pid, int status)
         if (WIFSIGNALED(status))
             dc_error("instance %s: link process %d died of signal %d", peer->instance[0] ? peer->instance : "?",
                      (int)pid, WTERMSIG(status));
+        if (peer->uploads.hub)
+            dc_upload_hub_read(&peer->uploads); // its last words
         dc_peer_destroy(peer);
         return true;
     }

@@ -208,6 +208,7 @@ dc_server_run(const struct dc_server_config *config)
     if (!server)
         return 1;
     *server = (struct dc_server){ .config = config, .zygote.fd = -1, .spent.journal_fd = -1, .exit_status = 1 };
+    dc_upload_hub_init(&server->uploads, &config->uploads);
     // First of all: the zygote must not inherit the key, a listener or the loop.
     if (!dc_zygote_start(&server->zygote, server->config->cache_dir))
         goto done;
@@ -228,6 +229,7 @@ done:
     while (server->running)
         forget_running(server, server->running);
     dc_zygote_stop(&server->zygote);
+    dc_upload_hub_finish(&server->uploads);
     dc_spent_finish(&server->spent);
     int exit_status = server->exit_status;
     // The loop's handles live in *server; the process ends now, so neither is torn down piece by piece.

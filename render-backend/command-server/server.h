@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "admission.h"
+#include "upload_hub.h"
 #include "zygote.h"
 
 #define DC_SERVER_MAX_LISTENERS 8
@@ -28,6 +29,7 @@ struct dc_server_config {
     const char *gpu;                         // NULL: first usable
     const char *cache_dir;                   // of compiled programs; NULL: none are kept
     uint32_t max_instances;
+    struct dc_upload_quotas uploads;
 };
 
 struct dc_listener {
@@ -49,6 +51,7 @@ struct dc_server {
     uv_loop_t loop;
     struct dc_capability_key key;
     struct dc_spent spent;
+    struct dc_upload_hub uploads;
     struct dc_zygote zygote;
     uv_poll_t zygote_poll;
     uv_signal_t signals[3];

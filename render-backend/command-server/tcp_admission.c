@@ -101,6 +101,10 @@ dc_tcp_ask_admission(struct link_process *p)
         return false;
     dc_channel_set_max_message(p->peer, DC_CHANNEL_MAX_MESSAGE_BYTES);
     send_admitted(p, &answer);
+    if (p->is_bulk)
+        p->receiver = dc_bulk_receiver_create(p->peer, p->worker, p->admission_fd, answer.store_budget_bytes);
+    if (p->is_bulk && !p->receiver)
+        return false;
     dc_info("tcp link admitted");
     return true;
 }

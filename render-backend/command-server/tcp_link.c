@@ -103,12 +103,17 @@ serve_bulk(struct link_process *p, const char **who)
 {
     int error = 0;
     while (!error) {
-        struct pollfd polled[2] = {
+        struct pollfd polled[3] = {
             { .fd = dc_channel_fd(p->peer), .events = wanted(p->peer, p->worker) },
             { .fd = dc_channel_fd(p->worker), .events = wanted(p->worker, p->peer) },
+            { .fd = p->admission_fd, .events = POLLIN },
         };
-        if (poll(polled, 2, -1) < 0 && errno != EINTR)
+        if (poll(polled, 3, dc_bulk_receiver_timeout_ms(p->receiver)) < 0 && errno != EINTR)
             return -errno;
+        *who = "render server";
+        error = polled[2].revents ? dc_bulk_receiver_read_store(p->receiver) : dc_bulk_receiver_tick(p->receiver);
+        if (error)
+            return error;
         *who = "supervisor";
         error = process(p->peer, &polled[0]);
         if (!error) {
@@ -149,6 +154,7 @@ dc_tcp_link_run(int tcp_fd, int admission_fd, const struct dc_tcp_link_config *c
         dc_info("tcp link ends: %s: %s", who, error == -EPIPE ? "closed" : strerror(-error));
         dc_tcp_flush(p->peer, FLUSH_TIMEOUT_MS); // a worker's last words
     }
+    dc_bulk_receiver_destroy(p->receiver);
     dc_mirrors_finish(&p->mirrors);
     dc_channel_destroy(p->bulk);
     dc_channel_destroy(p->worker);

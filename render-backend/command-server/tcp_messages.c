@@ -64,7 +64,7 @@ handle_peer(void *user, struct dc_channel_message *message)
     if (!p->admitted)
         return keep_admit(p, message);
     if (p->is_bulk)
-        return message->type == DC_LINK_RING_BULK ? forward(p->worker, message) : refuse_type(message);
+        return dc_bulk_receiver_handle(p->receiver, message);
     switch (message->type) {
     case DC_LINK_CONTROL:
         return handle_control(p, message);

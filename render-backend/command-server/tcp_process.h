@@ -6,6 +6,7 @@
 #include <protocol/link/tls.h>
 
 #include "admission.h"
+#include "bulk_receiver.h"
 #include "tcp_mirror.h"
 
 struct link_process {
@@ -18,6 +19,7 @@ struct link_process {
     bool has_admit;
     struct dc_admission_request request;
     struct dc_mirrors mirrors;
+    struct dc_bulk_receiver *receiver; // owned; bulk connection
 };
 
 /* ---- tcp_messages.c: what arrives, checked, and where it goes. User: the struct link_process. ---- */

@@ -140,6 +140,7 @@ tcp_destroy(struct dc_link *link)
     dc_tcp_rings_lose(t);
     dc_channel_destroy(t->a);
     dc_channel_destroy(t->b);
+    dc_bulk_sender_destroy(t->bulk);
     dc_tcp_drop_events(t);
     dc_tls_context_destroy(t->tls);
     close_fd(t->stop_fd);
@@ -196,8 +197,9 @@ dc_tcp_link_create(const char *host_port, const struct dc_link_config *config)
     t->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     t->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     t->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (t->stop_fd < 0 || t->wake_fd < 0 || t->event_fd < 0)
-        dc_error("tcp link: %s", strerror(errno));
+    t->bulk = dc_bulk_sender_create();
+    if (t->stop_fd < 0 || t->wake_fd < 0 || t->event_fd < 0 || !t->bulk)
+        dc_error("tcp link: %s", t->bulk ? strerror(errno) : "out of memory");
     else if (!split_address(t, host_port))
         dc_error("render address tcp:%s: not HOST:PORT", host_port);
     else if ((t->tls = dc_tls_context_create(&tls)))

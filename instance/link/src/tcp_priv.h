@@ -11,6 +11,8 @@
 #include <protocol/link/replication.h>
 #include <protocol/link/tls.h>
 
+#include "blob_ends.h"
+#include "bulk_sender.h"
 #include "link_priv.h"
 #include "message.h"
 
@@ -22,6 +24,7 @@ struct tcp_ring {
     struct dc_command_packer *packer; // owned
     uint64_t cmd_sent, cmd_target; // target: end of a published run that is being sent
     uint64_t bulk_sent;
+    struct dc_blob_ends blobs;     // where bulk is cut
     uint64_t cmd_end, bulk_end;    // once detaching: what is still to be sent ends here
     size_t reply_pending_bytes;    // received, not yet published
     uint64_t reply_acked;
@@ -73,6 +76,7 @@ struct tcp_link {
     int epoll_fd;
     short a_events, b_events;
     struct tcp_ring *rings;
+    struct dc_bulk_sender *bulk; // owned
     bool a_answered, b_answered;
     struct dc_link_admission admission;
     uint32_t rtt_us; // of an admission; 0 is not known

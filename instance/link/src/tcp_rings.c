@@ -135,6 +135,8 @@ pump_cmd(struct tcp_link *t, struct tcp_ring *r, int *error)
         size_t size_bytes;
         if (dc_ring_cmd_peek_from(&r->ring, r->cmd_sent, &data, &size_bytes) < 0)
             return -EPROTO;
+        if (!r->blobs.broken && size_bytes > r->blobs.cmd_at - r->cmd_sent)
+            size_bytes = (size_t)(r->blobs.cmd_at - r->cmd_sent); // the rest is looked at first
         if (r->cmd_sent == r->cmd_target)
             r->cmd_target = r->detaching ? r->cmd_end : r->cmd_sent + size_bytes;
         if (r->cmd_sent == r->cmd_target)
@@ -164,19 +166,22 @@ pump_bulk(struct tcp_link *t, struct tcp_ring *r, int *error)
         size_t size_bytes;
         if (dc_ring_bulk_peek_from(&r->ring, r->bulk_sent, &data, &size_bytes) < 0)
             return -EPROTO;
-        if (r->detaching)
+        if (r->detaching) {
             size_bytes = (size_t)(r->bulk_end - r->bulk_sent);
+            r->blobs.broken = true; // no more batches will come to say where it ends
+        }
         if (size_bytes == 0)
             return 0;
-        if (!r->attached || dc_channel_queued_bytes(t->b) >= LOW_WATER_BYTES)
+        // Until the batch comes that names this data nobody can use it; and its doorbell is the command's.
+        uint64_t end = dc_blob_ends_next(&r->blobs, r->bulk_sent, size_bytes);
+        if (end == r->bulk_sent || !r->attached || dc_channel_queued_bytes(t->b) >= LOW_WATER_BYTES)
             return 1;
-        if (size_bytes > DC_REPLICATION_MAX_PIECE_BYTES)
-            size_bytes = DC_REPLICATION_MAX_PIECE_BYTES;
-        *error = dc_replication_send_data(t->b, DC_LINK_RING_BULK, r->ring_id, r->bulk_sent, data, size_bytes, false);
+        uint32_t chunk_bytes = dc_bulk_sender_cut(end - r->bulk_sent);
+        *error = dc_bulk_sender_send(t->bulk, t->b, r->ring_id, r->bulk_sent, data, chunk_bytes);
         if (*error)
             return 1;
-        r->bulk_sent += size_bytes;
-        turn_bytes += size_bytes;
+        r->bulk_sent += chunk_bytes;
+        turn_bytes += chunk_bytes;
     }
     return 2;
 }
@@ -217,6 +222,7 @@ pump_ring(struct tcp_link *t, struct tcp_ring *r, bool *more)
     int error = 0;
     if (r->lost)
         return r->detaching ? finish_detached(t, r) : 0;
+    dc_blob_ends_read(&r->blobs, &r->ring);
     int cmd = pump_cmd(t, r, &error);
     int bulk = error ? 0 : pump_bulk(t, r, &error);
     int credit = error ? 0 : pump_credit(t, r, &wants_bell);

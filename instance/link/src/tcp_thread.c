@@ -75,7 +75,8 @@ handle_b(void *user, struct dc_channel_message *message)
         dc_link_read_admission(message, &t->admission);
         return t->b_answered = true;
     }
-    if (message->type == DC_LINK_RING_REPLY && dc_tcp_rings_handle_reply(t, message))
+    if (message->type == DC_LINK_RING_REPLY ? dc_tcp_rings_handle_reply(t, message)
+                                            : dc_bulk_sender_handle(t->bulk, t->b, message))
         return true;
     snprintf(t->reason, sizeof(t->reason), "render server broke the protocol (bulk message type %u)", message->type);
     return false;

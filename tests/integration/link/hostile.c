@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <common/clock.h>
+#include <protocol/link/bulk_codec.h>
 #include <protocol/link/replication.h>
 #include <protocol/link/tls.h>
 #include "rig.h"
@@ -240,6 +241,62 @@ static void nonsense_packed_bomb(struct raw *r)
     dc_replication_send_commands(r->a, 1, 0, bomb, 271, true, true);
 }
 static void nonsense_packed_bulk(struct raw *r) { dc_channel_send(r->b, DC_LINK_RING_BULK, 2, bytes_4096, 40, NULL, 0); }
+static void
+send_chunk(struct raw *r, const struct dc_digest *digest, const void *bytes, size_t size_bytes, uint32_t raw_bytes,
+           bool is_packed)
+{
+    raw_attach(r, 1, 4096);
+    usleep(50000); // it goes over the other connection
+    dc_bulk_send(r->b, 1, 0, digest, raw_bytes, bytes, size_bytes, is_packed);
+}
+static void nonsense_digest(struct raw *r)
+{
+    static const struct dc_digest wrong = { { 1, 2, 3 } };
+    send_chunk(r, &wrong, bytes_4096, 4096, 4096, false);
+}
+static void nonsense_reference(struct raw *r)
+{
+    static const struct dc_digest unknown = { { 4, 5, 6 } };
+    send_chunk(r, &unknown, NULL, 0, 4096, false);
+}
+static void nonsense_short_reference(struct raw *r) { dc_channel_send(r->b, DC_LINK_BULK_REF, 0, bytes_4096, 51, NULL, 0); }
+static void nonsense_long_reference(struct raw *r)
+{
+    static const struct dc_digest any;
+    send_chunk(r, &any, NULL, 0, UINT32_MAX, false);
+}
+static void nonsense_zstd(struct raw *r) { send_chunk(r, NULL, bytes_4096, 100, 4096, true); }
+static void nonsense_zstd_size(struct raw *r)
+{
+    struct dc_bulk_codec *codec = dc_bulk_codec_create();
+    size_t packed_bytes;
+    const uint8_t *packed = dc_bulk_pack(codec, bytes_4096, 8192, &packed_bytes);
+    send_chunk(r, NULL, packed, packed_bytes, 4096, true);
+    dc_bulk_codec_destroy(codec);
+}
+static void nonsense_zstd_bomb(struct raw *r)
+{
+    // A frame of 128 MiB (window 128 MiB), one block of a repeated byte: what zstd can do with 17 bytes.
+    static const uint8_t bomb[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x80, 0x88, 0, 0, 0, 8, 0x03, 0, 0x10, 0 };
+    send_chunk(r, NULL, bomb, sizeof(bomb), 65536, true);
+}
+static void nonsense_budget(struct raw *r)
+{
+    struct dc_bulk_codec *codec = dc_bulk_codec_create();
+    struct dc_digest digest;
+    static uint8_t bytes[65536];
+    raw_attach(r, 1, 4096);
+    for (uint32_t i = 0; i <= 12u << 4; i++) { // one more than 12 MiB; of a ring that is lost on the way nobody speaks
+        memcpy(bytes, &i, sizeof(i));
+        dc_bulk_digest(codec, bytes, sizeof(bytes), &digest);
+        dc_bulk_send(r->b, 7, 0, &digest, sizeof(bytes), bytes, sizeof(bytes), false);
+        while (dc_channel_queued_bytes(r->b) && dc_channel_process(r->b, POLLOUT) == 0)
+            ;
+    }
+    dc_bulk_codec_destroy(codec);
+}
+static void nonsense_eviction(struct raw *r) { dc_store_send_evict(r->b, 1); }
+static void nonsense_inventory(struct raw *r) { dc_store_send_open(r->b, 1); }
 static void nonsense_long_ack(struct raw *r) { dc_channel_send(r->a, DC_LINK_RING_ACK, 0, bytes_4096, 25, NULL, 0); }
 static void nonsense_ring_close(struct raw *r)
 {
@@ -258,7 +315,8 @@ test_nonsense_ends_only_its_own_link(void **state)
         nonsense_ring_zero, nonsense_twice,    nonsense_too_many,    nonsense_no_ring,      nonsense_position,
         nonsense_overrun,   nonsense_bulk_overrun, nonsense_bulk_control, nonsense_short_cmd, nonsense_ack,
         nonsense_state,     nonsense_long_ack, nonsense_ring_close,  nonsense_packed,       nonsense_packed_bomb,
-        nonsense_packed_bulk,
+        nonsense_packed_bulk, nonsense_digest, nonsense_reference, nonsense_short_reference, nonsense_long_reference,
+        nonsense_zstd, nonsense_zstd_size, nonsense_zstd_bomb, nonsense_budget, nonsense_eviction, nonsense_inventory,
     };
     struct dc_ring ring;
     struct dc_link *bystander = rig_open(&rig, "tcp", "other");
@@ -277,6 +335,44 @@ test_nonsense_ends_only_its_own_link(void **state)
     assert_int_equal(rig.closed_count, 0);
     dc_link_destroy(bystander);
     dc_ring_finish(&ring);
+}
+
+/* What one tenant has sent does not exist for another, who names it, whatever he knows of it. */
+static void
+test_another_tenants_chunk_cannot_be_named(void **state)
+{
+    static uint8_t bytes[4096];
+    struct dc_bulk_codec *codec = dc_bulk_codec_create();
+    struct dc_digest digest;
+    rig_pattern(bytes, sizeof(bytes), 99);
+    assert_true(dc_bulk_digest(codec, bytes, sizeof(bytes), &digest));
+    for (int i = 0; i < 3; i++) { // the owner keeps it, names it later, and then somebody else tries
+        struct raw raw;
+        rig_tenant = i < 2 ? "owner" : "thief";
+        raw_start(&raw);
+        raw_attach(&raw, 1, 4096);
+        usleep(100000);
+        if (i == 0) {
+            assert_int_equal(dc_bulk_send(raw.b, 1, 0, &digest, 4096, bytes, 4096, false), 0);
+            usleep(100000);
+        } else {
+            assert_int_equal(dc_bulk_send(raw.b, 1, 0, &digest, 4096, NULL, 0, false), 0);
+        }
+        struct pollfd p = { .fd = dc_channel_fd(raw.a), .events = POLLIN };
+        int64_t end_us = dc_clock_now_us() + (i < 2 ? 500000 : 5000000);
+        int error = 0;
+        while (!error && dc_clock_now_us() < end_us) {
+            poll(&p, 1, 100);
+            error = dc_channel_process(raw.a, POLLIN);
+        }
+        assert_int_equal(error != 0, i == 2);
+        dc_channel_destroy(raw.a);
+        dc_channel_destroy(raw.b);
+        dc_tls_context_destroy(raw.context);
+        usleep(200000);
+    }
+    rig_tenant = NULL;
+    dc_bulk_codec_destroy(codec);
 }
 
 static void
@@ -346,6 +442,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nonsense_ends_only_its_own_link, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_another_tenants_chunk_cannot_be_named, setup, teardown),
         cmocka_unit_test_setup_teardown(test_oversized_and_strange_first_messages, setup, teardown),
         cmocka_unit_test_setup_teardown(test_peer_vanishes_in_a_message, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_tls, setup, teardown),

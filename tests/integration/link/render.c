@@ -18,6 +18,7 @@
 
 #include <admission.h>
 #include <tcp_link.h>
+#include <upload_hub.h>
 
 #include <protocol/link/channel.h>
 #include "render.h"
@@ -27,7 +28,8 @@
 struct peer {
     int fd; // 0: unused; admission socket
     uint8_t token[DC_ADMISSION_TOKEN_BYTES];
-    char instance[DC_INSTANCE_NAME_MAX + 1];
+    char instance[DC_INSTANCE_NAME_MAX + 1], tenant[DC_INSTANCE_NAME_MAX + 1];
+    struct dc_upload_member uploads;
 };
 
 struct render {
@@ -35,6 +37,7 @@ struct render {
     struct dc_capability_key key;
     struct dc_spent spent;
     struct peer peers[MAX_PEERS];
+    struct dc_upload_hub uploads;
     int tcp_fd, unix_fd, signal_fd;
     bool crashed;
 };
@@ -104,6 +107,7 @@ admit(struct render *r, struct peer *peer, const struct dc_admission *admission,
         answer->bulk_token[15] = (uint8_t)(peer - r->peers);
         memcpy(peer->token, answer->bulk_token, sizeof(peer->token));
         memcpy(peer->instance, admission->instance, sizeof(peer->instance));
+        memcpy(peer->tenant, admission->tenant, sizeof(peer->tenant));
         answer->kind = DC_ADMISSION_WORKER;
         return NULL;
     }
@@ -116,6 +120,8 @@ admit(struct render *r, struct peer *peer, const struct dc_admission *admission,
     memset(first->token, 0xff, sizeof(first->token));
     close(pair[1]);
     answer->kind = DC_ADMISSION_BULK_PEER;
+    answer->store_budget_bytes = dc_upload_store_link_budget(&r->uploads.store);
+    memcpy(peer->tenant, first->tenant, sizeof(peer->tenant));
     return known ? NULL : "the bulk connection belongs to no link";
 }
 
@@ -123,6 +129,9 @@ static void
 handle_peer(struct render *r, struct peer *peer)
 {
     static struct dc_admission_request request;
+    if (peer->uploads.hub && dc_upload_hub_read(&peer->uploads))
+        return;
+    dc_upload_hub_leave(&peer->uploads);
     if (recv(peer->fd, &request, sizeof(request), 0) != (ssize_t)sizeof(request)) {
         close(peer->fd);
         *peer = (struct peer){ 0 };
@@ -141,6 +150,8 @@ handle_peer(struct render *r, struct peer *peer)
     dc_admission_send_answer(peer->fd, &answer, reason ? -1 : fd);
     if (fd >= 0)
         close(fd);
+    if (!reason && admission.is_bulk)
+        dc_upload_hub_join(&r->uploads, &peer->uploads, peer->fd, peer->tenant);
 }
 
 struct local_admit {
@@ -216,6 +227,8 @@ rig_render_run(const char *dir, int tcp_fd, int unix_fd)
     r = (struct render){ .dir = dir, .key = rig_key, .tcp_fd = tcp_fd, .unix_fd = unix_fd,
                          .signal_fd = signalfd(-1, &mask, SFD_CLOEXEC) };
     dc_spent_init(&r.spent, NULL, time(NULL));
+    const struct dc_upload_quotas quotas = { .total_bytes = 64u << 20, .tenant_bytes = 24u << 20 };
+    dc_upload_hub_init(&r.uploads, &quotas);
     for (;;) {
         struct pollfd p[3 + MAX_PEERS] = { { .fd = tcp_fd, .events = POLLIN },
                                            { .fd = unix_fd, .events = POLLIN },

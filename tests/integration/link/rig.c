@@ -121,11 +121,15 @@ rig_finish(struct rig *rig)
     assert(system(command) == 0);
 }
 
+const char *rig_tenant;
+
 size_t
 rig_capability(const char *instance, uint8_t out[RIG_CAPABILITY_BYTES])
 {
     struct dc_capability c = { .expiry_s = time(NULL) + 60, .quotas = dc_quotas_default };
     snprintf(c.instance, sizeof(c.instance), "%s", instance);
+    if (rig_tenant)
+        snprintf(c.tenant, sizeof(c.tenant), "%s", rig_tenant);
     assert(dc_capability_nonce(c.nonce));
     size_t size_bytes = dc_capability_seal(&rig_key, &c, out);
     assert(size_bytes);

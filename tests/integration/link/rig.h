@@ -4,6 +4,8 @@
  * Both ends of a link in one test: a render process with dc-render's own admission and TCP link processes and a worker
  * that checks bytes instead of rendering, certificates from dc-certs, a supervisor's link, and dc-relay in between.
  *
+ * It keeps 24 MiB of uploads for a tenant, 64 in all; a link may have 12 kept.
+ *
  * Batches of the test start with a word that says what the worker shall do:
  *   OP_DATA  n, then n × {u64 position, u64 size} of bulk, then bytes: hashes all of it
  *   OP_SYNC  serial: replies DC_REPLY_SYNC with the hash so far (u64)
@@ -36,6 +38,8 @@ void rig_start(struct rig *rig);
 void rig_finish(struct rig *rig);
 /* From now on the TCP address goes through a relay. */
 void rig_start_relay(struct rig *rig, int delay_ms, int rate_kbps);
+/* Whose instances the following ones are; NULL: each is a tenant of its own. */
+extern const char *rig_tenant;
 /* A fresh capability. Returns its size. */
 #define RIG_CAPABILITY_BYTES 256 // DC_CAPABILITY_MAX_BYTES
 size_t rig_capability(const char *instance, uint8_t out[RIG_CAPABILITY_BYTES]);

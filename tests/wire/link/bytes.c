@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <protocol/link/bulk_codec.h>
 #include <protocol/link/channel.h>
 #include <protocol/link/command_codec.h>
 #include <protocol/link/frontend_socket.h>
@@ -213,6 +214,125 @@ test_packed_commands(void **state)
     close(fds[1]);
 }
 
+static void
+expect_sent(int fd, const uint8_t *expected, size_t size_bytes)
+{
+    static uint8_t got[256];
+    assert_int_equal(recv(fd, got, sizeof(got), 0), size_bytes);
+    assert_memory_equal(got, expected, size_bytes);
+}
+
+static void
+test_chunks(void **state)
+{
+    static const uint8_t kept[] = {
+        63, 0, 0, 0,             // size of the payload
+        17, 0,                   // type: DC_LINK_RING_BULK
+        12, 0,                   // flags: zstd, keep
+        7, 0, 0, 0,              // ring_id
+        0, 0, 0, 0,              // reserved
+        64, 0, 0, 0, 0, 0, 0, 0, // position
+        1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // SHA-256 (made up)
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 32, 0, 0,             // raw size: 8192
+        'f', 'r', 'a', 'm', 'e', 0, 0, 0, 0, 0, 0, // the zstd frame
+    };
+    static const uint8_t reference[] = {
+        52, 0, 0, 0,             // size of the payload
+        24, 0,                   // type: DC_LINK_BULK_REF
+        0, 0,                    // flags
+        7, 0, 0, 0,              // ring_id
+        0, 0, 0, 0,              // reserved
+        64, 0, 0, 0, 0, 0, 0, 0, // position
+        1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // SHA-256
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 32, 0, 0,             // raw size
+    };
+    static const struct dc_channel_listener listener = { .handle_message = ignore };
+    const struct dc_digest digest = { { 1, 2, 3 } };
+    struct dc_bulk_chunk c;
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    struct dc_channel *channel = dc_channel_create(fds[0], &listener, NULL);
+    assert_int_equal(dc_bulk_send(channel, 7, 64, &digest, 8192, (const uint8_t *)"frame\0\0\0\0\0", 11, true), 0);
+    expect_sent(fds[1], kept, sizeof(kept));
+    assert_int_equal(dc_bulk_send(channel, 7, 64, &digest, 8192, NULL, 0, false), 0);
+    expect_sent(fds[1], reference, sizeof(reference));
+
+    struct dc_channel_message m = { .type = 17, .flags = 12, .payload = kept + 8, .size_bytes = 63 };
+    assert_true(dc_bulk_unpack_message(&m, &c));
+    assert_true(c.is_packed && c.is_kept && !c.is_reference);
+    assert_int_equal(c.position, 64);
+    assert_int_equal(c.raw_bytes, 8192);
+    assert_int_equal(c.size_bytes, 11);
+    assert_memory_equal(&c.digest, &digest, sizeof(digest));
+    for (size_t n = 0; n <= 52; n++) {
+        m.size_bytes = n;
+        assert_false(dc_bulk_unpack_message(&m, &c)); // no frame, or less
+    }
+    m = (struct dc_channel_message){ .type = 17, .flags = 8, .payload = kept + 8, .size_bytes = 63 };
+    assert_false(dc_bulk_unpack_message(&m, &c)); // so small ones are not kept
+    m.flags = 16;
+    assert_false(dc_bulk_unpack_message(&m, &c)); // unknown flag
+    m = (struct dc_channel_message){ .type = 24, .payload = reference + 8, .size_bytes = 52 };
+    assert_true(dc_bulk_unpack_message(&m, &c));
+    assert_true(c.is_reference && !c.bytes);
+    m.flags = 8;
+    assert_false(dc_bulk_unpack_message(&m, &c));
+    m = (struct dc_channel_message){ .type = 24, .payload = kept + 8, .size_bytes = 63 };
+    assert_false(dc_bulk_unpack_message(&m, &c)); // a reference with bytes
+    dc_channel_destroy(channel);
+    close(fds[1]);
+}
+
+static void
+test_store_messages(void **state)
+{
+    static const uint8_t expected[] = {
+        8, 0, 0, 0, 25, 0, 0, 0, // DC_LINK_STORE_OPEN
+        0, 0, 0, 16, 0, 0, 0, 0, // budget: 256 MiB
+        8, 0, 0, 0, 27, 0, 0, 0, // DC_LINK_STORE_EVICT
+        5, 0, 0, 0, 1, 0, 0, 0,  // epoch
+        48, 0, 0, 0, 26, 0, 0, 0, // DC_LINK_STORE_HAVE
+        5, 0, 0, 0, 1, 0, 0, 0,  // epoch
+        1, 0, 0, 0, 0, 0, 0, 0,  // one digest; reserved
+        9, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    };
+    static const struct dc_channel_listener listener = { .handle_message = ignore };
+    const struct dc_digest digest = { { 9, 8, 7 } }, *digests;
+    uint64_t number;
+    uint32_t count;
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    struct dc_channel *channel = dc_channel_create(fds[0], &listener, NULL);
+    assert_int_equal(dc_store_send_open(channel, 256u << 20), 0);
+    assert_int_equal(dc_store_send_evict(channel, 0x100000005), 0);
+    assert_int_equal(dc_store_send_have(channel, 0x100000005, &digest, 1), 0);
+    expect_sent(fds[1], expected, sizeof(expected));
+
+    struct dc_channel_message m = { .type = 27, .payload = expected + 24, .size_bytes = 8 };
+    assert_true(dc_store_unpack_number(&m, &number));
+    assert_int_equal(number, 0x100000005);
+    m.size_bytes = 7;
+    assert_false(dc_store_unpack_number(&m, &number));
+    uint8_t copy[48];
+    memcpy(copy, expected + 40, sizeof(copy));
+    m = (struct dc_channel_message){ .type = 26, .payload = copy, .size_bytes = 48 };
+    assert_true(dc_store_unpack_have(&m, &number, &digests, &count));
+    assert_int_equal(count, 1);
+    assert_memory_equal(digests, &digest, sizeof(digest));
+    copy[8] = 2; // more than there are
+    assert_false(dc_store_unpack_have(&m, &number, &digests, &count));
+    copy[8] = 1;
+    memset(copy, 0, 8); // no epoch
+    assert_false(dc_store_unpack_have(&m, &number, &digests, &count));
+    memset(copy + 8, 0xff, 4);
+    assert_false(dc_store_unpack_have(&m, &number, &digests, &count));
+    dc_channel_destroy(channel);
+    close(fds[1]);
+}
+
 // Other processes of other builds map this page and read these structures.
 static void
 test_layouts(void **state)
@@ -248,6 +368,7 @@ main(void)
         cmocka_unit_test(test_packet_packs),     cmocka_unit_test(test_packet_unpacks),
         cmocka_unit_test(test_malformed_packets), cmocka_unit_test(test_channel_frame),
         cmocka_unit_test(test_replication),      cmocka_unit_test(test_packed_commands),
+        cmocka_unit_test(test_chunks),           cmocka_unit_test(test_store_messages),
         cmocka_unit_test(test_layouts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

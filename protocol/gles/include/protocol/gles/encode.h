@@ -45,6 +45,7 @@ dc_encode_end(struct dc_encoder *e, uint32_t *blob, const void *data, uint32_t s
     uint64_t position = 0;
     void *bulk = e->impl->bulk_begin(e, room, &position);
     memcpy(bulk, data, size_bytes);
+    memset((uint8_t *)bulk + size_bytes, 0, room - size_bytes); // equal data are equal bytes on the link
     blob[2] = (uint32_t)position;
     blob[3] = (uint32_t)(position >> 32);
     e->impl->bulk_end(e, room);

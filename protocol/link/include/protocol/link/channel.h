@@ -29,6 +29,11 @@ enum dc_link_message {
     DC_LINK_RING_REPLY = 18,
     DC_LINK_RING_ACK = 19,
     DC_LINK_RING_STATE = 20,
+    // TCP only, bulk connection: chunks that dc-render has (protocol/link/bulk_codec.h)
+    DC_LINK_BULK_REF = 24,
+    DC_LINK_STORE_OPEN = 25,
+    DC_LINK_STORE_HAVE = 26,
+    DC_LINK_STORE_EVICT = 27,
 };
 #define DC_CHANNEL_FLAGS_MASK 0x0fffu
 
