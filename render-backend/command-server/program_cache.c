@@ -16,6 +16,7 @@
 #define MAX_OPEN_DIRECTORIES 8
 #define MAX_BYTES (DC_SANDBOX_MAX_FILE_BYTES / 2) // a tenant's: leaves its workers room to add
 
+static char used[PATH_MAX];    // the tenant's directory; a worker has one
 static long long walked_bytes; // nftw() hands nothing through; a worker is one thread at that time
 
 bool
@@ -99,13 +100,19 @@ trim(const char *path)
 void
 dc_program_cache_use(const char *directory, const char *tenant)
 {
-    char path[PATH_MAX];
-    if (!directory || !join(path, directory, tenant) || access(path, R_OK | W_OK | X_OK) < 0) {
+    if (!directory || !join(used, directory, tenant) || access(used, R_OK | W_OK | X_OK) < 0) {
+        used[0] = '\0';
         setenv("MESA_SHADER_CACHE_DISABLE", "true", 1);
         return;
     }
-    trim(path);
+    trim(used);
     unsetenv("MESA_SHADER_CACHE_DISABLE");
-    setenv("MESA_SHADER_CACHE_DIR", path, 1);
+    setenv("MESA_SHADER_CACHE_DIR", used, 1);
     setenv("MESA_DISK_CACHE_SINGLE_FILE", "true", 1);
+}
+
+const char *
+dc_program_cache_directory(void)
+{
+    return used[0] ? used : NULL;
 }

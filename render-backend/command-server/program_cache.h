@@ -17,5 +17,7 @@ bool dc_program_cache_create(const char *directory, const char *tenant);
 /* Has the driver use it; one that has grown too large is emptied first. After privileges are dropped, before the driver
  * initialises. NULL directory: no cache. */
 void dc_program_cache_use(const char *directory, const char *tenant);
+/* The tenant's directory that dc_program_cache_use() chose; NULL: no cache. */
+const char *dc_program_cache_directory(void);
 
 #endif

@@ -144,6 +144,7 @@ start_renderer(struct dc_worker *worker)
         .width = 1280, // until Start says
         .height = 720,
         .device = worker->config->gpu,
+        .results_dir = dc_program_cache_directory(),
         .max_width = worker->config->quotas.max_width,
         .max_height = worker->config->quotas.max_height,
         .max_rings = worker->config->quotas.rings,

@@ -14,6 +14,7 @@
 #include <gles_driver.h>
 #include <gles_opcodes.h>
 #include <protocol/gles/client_range.h>
+#include <protocol/gles/result_key.h>
 #include <protocol/gles/decoder.h>
 #include <protocol/gles/pixels.h>
 #include <protocol/link/ring.h>
@@ -128,6 +129,8 @@ struct dc_exec_impl {
     /* Optional. Makes another context of this ring current (its last surfaces) and sets x->context; false: cannot. For
      * polling queries and fences of a context that is not. */
     bool (*switch_context)(struct dc_exec *x, struct dc_exec_context *context);
+    /* Optional. What a compile or a link gave (DC_REPLY_SHADER, DC_REPLY_PROGRAM), as it is pushed. */
+    void (*note_result)(struct dc_exec *x, uint32_t type, struct dc_result_key key, const void *data, size_t size_bytes);
 };
 
 struct dc_exec {
@@ -150,6 +153,7 @@ struct dc_exec {
     uint8_t *big;      // owned, grows: copies of shared data that is checked
     size_t big_bytes;
     uint32_t op; // being executed
+    struct dc_result_key next_result; // of the next compile or link; none: it is not noted
 };
 
 /* ---- set-up (executor.c calls these; gles/exec.c) ---- */

@@ -15,6 +15,7 @@
 #include "compositor.h"
 #include "egl_image.h"
 #include "image.h"
+#include "results.h"
 
 static const void *
 bulk_view(void *user, uint64_t position, size_t size_bytes)
@@ -46,10 +47,17 @@ switch_context(struct dc_exec *x, struct dc_exec_context *context)
     return x->context == context || dc_context_bind(dc_executor_of(x), context);
 }
 
+static void
+note_result(struct dc_exec *x, uint32_t type, struct dc_result_key key, const void *data, size_t size_bytes)
+{
+    dc_results_put(dc_executor_of(x)->renderer->results, type, key, data, size_bytes);
+}
+
 static const struct dc_exec_impl exec_impl = {
     .reply_reserve = reply_reserve,
     .reply_publish = reply_publish,
     .switch_context = switch_context,
+    .note_result = note_result,
 };
 
 /* Makes the batch's context current if it was bound before; a new one waits for its first dcMakeCurrent, because the
@@ -211,6 +219,7 @@ run(void *user)
     snprintf(name, sizeof name, "dc-ring-%u", executor->ring_id % 1000000);
     prctl(PR_SET_NAME, name, 0, 0, 0);
     eglBindAPI(EGL_OPENGL_ES_API);
+    dc_results_push(executor->renderer->results, &executor->exec);
     uint32_t looks = 0;
     for (bool more = true; more;) {
         uint32_t pending = dc_exec_poll_fences(&executor->exec);

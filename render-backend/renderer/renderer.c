@@ -11,6 +11,7 @@
 #include <common/log.h>
 #include "compositor.h"
 #include "raster_threads.h"
+#include "results.h"
 
 #define DEFAULT_MAX_RINGS 64u
 #define DEFAULT_MAX_SIZE 4096u
@@ -59,8 +60,12 @@ dc_renderer_create(const struct dc_renderer_config *config, const struct dc_rend
         goto fail;
     snprintf(renderer->gpu_name, sizeof renderer->gpu_name, "%s (%s)", renderer->gpu.name,
              renderer->profile.strings[DC_PROFILE_GL_RENDERER]);
+    char driver[512];
+    snprintf(driver, sizeof driver, "%s %s %u", renderer->profile.strings[DC_PROFILE_GL_RENDERER],
+             renderer->profile.strings[DC_PROFILE_GL_VERSION], DC_RING_VERSION);
+    renderer->results = dc_results_create(config->results_dir, driver);
     renderer->compositor = dc_compositor_create(renderer, config->width, config->height);
-    if (!renderer->compositor)
+    if (!renderer->compositor || !renderer->results)
         goto fail;
     dc_raster_threads_spread();
     return renderer;
@@ -83,6 +88,7 @@ dc_renderer_destroy(struct dc_renderer *renderer)
     dc_compositor_destroy(renderer->compositor);
     if (renderer->display != EGL_NO_DISPLAY)
         eglTerminate(renderer->display);
+    dc_results_destroy(renderer->results);
     dc_profile_finish(&renderer->profile);
     free(renderer->configs);
     pthread_cond_destroy(&renderer->executors_changed);

@@ -24,6 +24,7 @@
 struct dc_compositor;
 struct dc_egl_image;
 struct dc_image;
+struct dc_results;
 struct dc_surface;
 
 struct dc_renderer {
@@ -38,6 +39,7 @@ struct dc_renderer {
     struct dc_profile profile;  // constant after create
     bool has_robustness;
     struct dc_compositor *compositor;
+    struct dc_results *results; // of compiles and links
     atomic_uint_fast64_t commands, batches, next_serial;
 
     pthread_mutex_t lock;

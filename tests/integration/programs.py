@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Compiled shaders are kept for later workers of the same tenant, and for nobody else.
+"""Compiled shaders, and what compiles and links gave, are kept for later workers of the same tenant, and for nobody else.
 
 usage: programs.py BUILD_DIR
 glmark2 runs in three instances: two of one tenant, one after the other, and one of another. The first must leave compiled
-programs, the second must find all that it needs among them, the other tenant must begin with nothing.
+programs, the second must find all that it needs among them and not wait for compiles and links, the other tenant must
+begin with nothing.
 """
 import glob
 import os
@@ -25,11 +26,15 @@ def kept_bytes(cache, tenant):
 
 
 def play(stack, name, tenant):
+    """How often the application waited for the worker on the stack's account."""
     command = stack.instance_command(SCENE, name=name, tenant=tenant, extra=["--no-client"])
     result = subprocess.run(command, capture_output=True, text=True, timeout=60,
-                            env={**os.environ, "XDG_RUNTIME_DIR": stack.instance_dir})
+                            env={**os.environ, "XDG_RUNTIME_DIR": stack.instance_dir, "DC_LOG": "info,frontend:trace"})
     if result.returncode or not re.search(r"FPS: \d+", result.stdout):
         sys.exit(f"glmark2 as {name}: status {result.returncode}: {result.stderr[-500:]}")
+    if "something else than what was known" in result.stderr:
+        sys.exit(f"{name}: what was known was wrong")
+    return result.stderr.count(", a round trip")
 
 
 def main():
@@ -37,15 +42,16 @@ def main():
     cache = os.path.join(stack.render_dir, "programs")
     try:
         stack.start_render(extra=["--cache-dir", cache])
-        play(stack, "one", "arcade")
+        waits_first = play(stack, "one", "arcade")
         first = kept_bytes(cache, "arcade")
-        play(stack, "two", "arcade")
+        waits_second = play(stack, "two", "arcade")
         second, other_before = kept_bytes(cache, "arcade"), kept_bytes(cache, "museum")
-        play(stack, "three", "museum")
+        waits_other = play(stack, "three", "museum")
         other = kept_bytes(cache, "museum")
     finally:
         stack.stop()
-    print(f"arcade {first} then {second} bytes, museum {other_before} then {other}")
+    print(f"arcade {first} then {second} bytes, museum {other_before} then {other}; "
+          f"round trips {waits_first}, {waits_second}, and {waits_other}")
     problems = []
     if first < 1000:
         problems.append("the first instance left no compiled programs")
@@ -53,6 +59,10 @@ def main():
         problems.append("the second instance of the tenant compiled again")
     if other_before != 0 or other < 1000:
         problems.append("the other tenant did not compile its own")
+    if waits_second > waits_first - 3:
+        problems.append("the second instance waited for its compiles and its link")
+    if waits_other < waits_first:
+        problems.append("the other tenant knew results that are not its own")
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

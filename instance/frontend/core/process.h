@@ -19,12 +19,15 @@ enum dc_wait_kind {
 
 enum dc_error_mode { DC_ERROR_AUTO, DC_ERROR_EXACT, DC_ERROR_ASYNC };
 
+struct dc_results;
+
 struct dc_process {
     struct dc_ring ring;       // protected by lock
     struct dc_profile profile; // constant after connect
     uint32_t ring_id;
     enum dc_error_mode error_mode;
     bool errors_trusted; // __atomic: far from the worker, a context of ours has stopped asking for errors (gles/error.c)
+    struct dc_results *results; // __atomic: gles/results.c's
     // private to connection.h beyond this
 };
 

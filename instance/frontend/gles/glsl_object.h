@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <protocol/gles/reflection.h>
+#include <protocol/gles/result_key.h>
 
 #include "gl.h"
 
@@ -24,6 +25,11 @@ struct dc_glsl_object {
     bool is_program;
     bool delete_pending;
     uint32_t pending; // atomic: compiles or links whose push has not come
+    struct dc_glsl_result {
+        struct dc_result_key key; // of the last compile or link; none: not named
+        const void *known;        // atomic: taken from what is known (results.h), while its push has not come
+        size_t known_bytes;
+    } result;
     uint32_t uses;    // atomic: programs that have this shader attached, or contexts that use this program
 
     // Shaders
@@ -39,6 +45,7 @@ struct dc_glsl_object {
     bool ever_linked;  // has an executable
     bool validated;    // glValidateProgram came after the last link: log and status are asked for
     bool separable;
+    struct dc_result_key before_link; // of what was set and decides links: attribute locations, varyings
 };
 
 /* Lock held. NULL: out of memory. */
@@ -50,6 +57,8 @@ void dc_glsl_object_free(struct dc_glsl_object *object);
 /* Object of a name with GL's errors: INVALID_VALUE for no object, INVALID_OPERATION for one of the other kind.
  * Takes no lock. */
 struct dc_glsl_object *dc_glsl_object_get(struct dc_context *context, GLuint name, bool is_program);
+/* A compile or link that `key` names is about to be encoded in this context: tells the worker. */
+void dc_glsl_object_expect(struct dc_context *context, struct dc_glsl_object *object, struct dc_result_key key);
 /* Waits for outstanding pushes. false: lost. Lock not held. */
 bool dc_glsl_object_wait(struct dc_context *context, struct dc_glsl_object *object);
 /* Whether there is nothing outstanding (KHR_parallel_shader_compile). Waits for nothing. */
@@ -58,9 +67,8 @@ bool dc_glsl_object_is_done(struct dc_context *context, struct dc_glsl_object *o
 void dc_glsl_object_release_current(struct dc_context *context);
 
 /* A push came for `name` of the group. */
-void dc_glsl_object_handle_shader(struct dc_gles_shared *shared, GLuint name, const void *payload, size_t size_bytes);
-void dc_glsl_object_handle_program(struct dc_gles_shared *shared, GLuint name, const void *payload,
-                                   size_t size_bytes);
+void dc_glsl_object_handle(struct dc_gles_shared *shared, bool is_program, GLuint name, const void *payload,
+                           size_t size_bytes);
 
 /* The pieces of a glShaderSource in one string, terminated; owned by the caller. NULL: out of memory or too long. */
 char *dc_glsl_join_source(GLsizei count, const GLchar *const *strings, const GLint *lengths, size_t *size_bytes);

@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "glsl_object.h"
+#include "result_key.h"
 #include "shared.h"
 #include "state.h"
 
@@ -96,10 +97,43 @@ dc_hook_DetachShader(struct dc_context *context, GLuint program, GLuint shader)
     return found;
 }
 
+/* A name that is bound to numbers and decides the next link. */
 static void
-expect_link(struct dc_context *context, struct dc_glsl_object *object)
+note_binding(struct dc_context *context, GLuint program, const GLuint numbers[3], const GLchar *name)
 {
-    __atomic_add_fetch(&object->pending, 1, __ATOMIC_ACQ_REL);
+    struct dc_glsl_object *object = program ? dc_names_object(&context->shared->programs, program) : 0;
+    if (!object || !object->is_program)
+        return;
+    object->before_link = dc_result_key_fold(object->before_link, numbers, 3 * sizeof numbers[0]);
+    object->before_link = dc_result_key_fold(object->before_link, name, strlen(name));
+}
+
+bool
+dc_hook_BindAttribLocation(struct dc_context *context, GLuint program, GLuint index, const GLchar *name)
+{
+    note_binding(context, program, (const GLuint[3]){ 0, index }, name);
+    return true;
+}
+
+bool
+dc_hook_BindFragDataLocationEXT(struct dc_context *context, GLuint program, GLuint color, const GLchar *name)
+{
+    note_binding(context, program, (const GLuint[3]){ 1, color }, name);
+    return true;
+}
+
+bool
+dc_hook_BindFragDataLocationIndexedEXT(struct dc_context *context, GLuint program, GLuint color, GLuint index,
+                                       const GLchar *name)
+{
+    note_binding(context, program, (const GLuint[3]){ 2, color, index }, name);
+    return true;
+}
+
+static void
+expect_link(struct dc_context *context, struct dc_glsl_object *object, struct dc_result_key key)
+{
+    dc_glsl_object_expect(context, object, key);
     object->validated = false;
 }
 
@@ -107,9 +141,13 @@ bool
 dc_hook_LinkProgram(struct dc_context *context, GLuint program)
 {
     struct dc_glsl_object *object = dc_glsl_object_get(context, program, true);
-    if (object)
-        expect_link(context, object);
-    return object;
+    if (!object)
+        return false;
+    dc_gles_lock(context->shared);
+    struct dc_result_key key = dc_result_key_link(context, object);
+    dc_gles_unlock(context->shared);
+    expect_link(context, object, key);
+    return true;
 }
 
 void GL_APIENTRY
@@ -150,7 +188,7 @@ dc_gl_CreateShaderProgramv(GLenum type, GLsizei count, const GLchar *const *stri
     dc_gles_unlock(context->shared);
     if (object) {
         object->separable = true;
-        expect_link(context, object);
+        expect_link(context, object, dc_result_key_create(context, type, source, size_bytes));
         dc_enc_CreateShaderProgramv(&context->encoder, type, name, source, (uint32_t)size_bytes);
     } else {
         dc_gles_raise(context, GL_OUT_OF_MEMORY);
@@ -239,6 +277,11 @@ dc_gl_TransformFeedbackVaryings(GLuint program, GLsizei count, const GLchar *con
         size_t size = strlen(varyings[i]) + 1;
         memcpy(joined + at, varyings[i], size);
         at += size;
+    }
+    struct dc_glsl_object *object = program ? dc_names_object(&context->shared->programs, program) : 0;
+    if (object && object->is_program) {
+        object->before_link = dc_result_key_fold(object->before_link, &mode, sizeof mode);
+        object->before_link = dc_result_key_fold(object->before_link, joined, total);
     }
     dc_enc_TransformFeedbackVaryings(&context->encoder, program, count, joined, (uint32_t)total, mode);
     free(joined);

@@ -5,6 +5,7 @@
 
 #include "glsl_object.h"
 #include "query.h"
+#include "results.h"
 #include "shared.h"
 #include "state.h"
 #include "sync.h"
@@ -47,10 +48,7 @@ handle_reflection(struct dc_process *process, uint32_t type, uint64_t serial, co
     struct dc_gles_shared *shared = dc_gles_registry_group(process, (uint32_t)(serial >> 32));
     if (!shared)
         return;
-    if (type == DC_REPLY_SHADER)
-        dc_glsl_object_handle_shader(shared, (uint32_t)serial, payload, size_bytes);
-    else
-        dc_glsl_object_handle_program(shared, (uint32_t)serial, payload, size_bytes);
+    dc_glsl_object_handle(shared, type == DC_REPLY_PROGRAM, (uint32_t)serial, payload, size_bytes);
     dc_gles_shared_unref(shared);
 }
 
@@ -65,6 +63,9 @@ dc_gles_handle_push(struct dc_process *process, uint32_t type, uint64_t serial, 
     case DC_REPLY_SHADER:
     case DC_REPLY_PROGRAM:
         handle_reflection(process, type, serial, payload, size_bytes);
+        break;
+    case DC_REPLY_KNOWN:
+        dc_results_handle_known(process, serial, payload, size_bytes);
         break;
     case DC_REPLY_FENCE:
         dc_sync_handle_fence(process, serial);

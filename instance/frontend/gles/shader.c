@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "glsl_object.h"
+#include "result_key.h"
 #include "shared.h"
 #include "state.h"
 
@@ -126,7 +127,7 @@ dc_hook_CompileShader(struct dc_context *context, GLuint shader)
     struct dc_glsl_object *object = dc_glsl_object_get(context, shader, false);
     dc_gles_begin_setup(context);
     if (object)
-        __atomic_add_fetch(&object->pending, 1, __ATOMIC_ACQ_REL);
+        dc_glsl_object_expect(context, object, dc_result_key_compile(context, object));
     return object;
 }
 

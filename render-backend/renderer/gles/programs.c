@@ -11,8 +11,13 @@
 static void
 push(struct dc_exec *x, uint32_t type, uint32_t name, struct dc_writer *w)
 {
-    if (!w->failed)
+    struct dc_result_key key = x->next_result;
+    x->next_result = (struct dc_result_key){ 0 };
+    if (!w->failed) {
         dc_exec_reply(x, type, name | (uint64_t)x->context->id << 32, w->data, w->size_bytes);
+        if (dc_result_key_is_set(key) && x->impl->note_result)
+            x->impl->note_result(x, type, key, w->data, w->size_bytes);
+    }
     dc_writer_finish(w);
 }
 
@@ -43,6 +48,12 @@ push_shader(struct dc_exec *x, uint32_t name)
     dc_shader_reflection_pack(&w, &reflection);
     dc_shader_reflection_finish(&reflection);
     push(x, DC_REPLY_SHADER, name, &w);
+}
+
+void
+dc_exec_dcResultKey(struct dc_exec *x, const struct dc_cmd_dcResultKey *c)
+{
+    x->next_result = (struct dc_result_key){ c->low, c->high };
 }
 
 void

@@ -31,7 +31,7 @@ test_every_core_command(void **state)
     }
     assert_int_equal(core, 358);
     assert_int_equal(local, 21);
-    assert_int_equal(ours, 25);
+    assert_int_equal(ours, 26);
 }
 
 /* A command of its exact size; the blob, if any, is NULL. */

@@ -193,6 +193,8 @@ enum dc_reply_type {
     DC_REPLY_GL_ERROR = 7,  // serial = context id, payload u32 GL error raised since the last batch (auto, async)
     DC_REPLY_RESET = 8,     // serial = context id, payload u32 GL reset status: context lost
     DC_REPLY_QUERY = 9,     // pushed query result; serial = query name | context id << 32, payload u64
+    DC_REPLY_KNOWN = 11,    // at the ring's beginning: what a compile or link gave elsewhere; serial = DC_REPLY_SHADER or
+                            // DC_REPLY_PROGRAM, payload u64 key low, u64 key high, and what that push carries
     DC_REPLY_DEBUG = 10,    // KHR_debug message; serial = context id, payload u32 source, type, id, severity, text
 };
 struct dc_reply_header {

@@ -32,6 +32,7 @@ struct dc_renderer_config {
     const char *device;     // NULL: first usable; otherwise a name or DRM node that gpu-manager knows
     uint32_t max_width, max_height; // of the output and of each surface and image; 0: the driver's limit
     uint32_t max_rings;             // 0: 64
+    const char *results_dir;        // where results of compiles are kept, absolute; NULL: only in memory
     bool debug; // log what the driver says (GL_KHR_debug)
 };
 
