@@ -152,10 +152,11 @@ dc_glsl_object_wait(struct dc_context *context, struct dc_glsl_object *object)
 bool
 dc_glsl_object_is_done(struct dc_context *context, struct dc_glsl_object *object)
 {
-    if (has_answer(object))
+    struct wait wait = { context, object };
+    if (has_answer(&wait))
         return true;
     dc_context_flush(context); // who asks in a loop wants it to come about; it drains, too
-    return has_answer(object);
+    return has_answer(&wait);
 }
 
 void
