@@ -155,6 +155,40 @@ object_errors(void)
     TRY(glProgramParameteri(program, 0x1234, 1));
 }
 
+/* Uploads without data, from a mapped buffer, larger than any: what the driver would say of them. */
+static void
+upload_errors(void)
+{
+    GLuint textures[2], buffer;
+    glGenTextures(2, textures);
+    glBindTexture(GL_TEXTURE_2D, textures[0]);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, 16, 16, 0, GL_RGBA, GL_UNSIGNED_BYTE, NULL);
+    TRY(glTexSubImage2D(GL_TEXTURE_2D, 0, 10, 0, 8, 8, GL_RGBA, GL_UNSIGNED_BYTE, NULL));
+    TRY(glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 10, 8, 8, GL_RGBA, GL_UNSIGNED_BYTE, NULL));
+    TRY(glTexSubImage2D(GL_TEXTURE_2D, 0, 8, 8, 8, 8, GL_RGBA, GL_UNSIGNED_BYTE, NULL));
+    TRY(glTexSubImage2D(GL_TEXTURE_2D, 3, 0, 0, 8, 8, GL_RGBA, GL_UNSIGNED_BYTE, NULL));
+    glBindTexture(GL_TEXTURE_2D_ARRAY, textures[1]);
+    TRY(glTexImage3D(GL_TEXTURE_2D_ARRAY, 0, GL_RGBA, 100000, 100000, 5000, 0, GL_RGBA, GL_UNSIGNED_BYTE, NULL));
+    glTexImage3D(GL_TEXTURE_2D_ARRAY, 0, GL_RGBA, 8, 8, 2, 0, GL_RGBA, GL_UNSIGNED_BYTE, NULL);
+    TRY(glTexSubImage3D(GL_TEXTURE_2D_ARRAY, 0, 0, 0, 1, 8, 8, 2, GL_RGBA, GL_UNSIGNED_BYTE, NULL));
+    TRY(glCompressedTexImage2D(GL_TEXTURE_2D, 0, GL_COMPRESSED_RGBA8_ETC2_EAC, 16, 16, 0, 256, NULL));
+    TRY(glCompressedTexSubImage2D(GL_TEXTURE_2D, 0, 12, 0, 8, 4, GL_COMPRESSED_RGBA8_ETC2_EAC, 32, NULL));
+    TRY(glCompressedTexSubImage2D(GL_TEXTURE_2D, 0, 1, 0, 4, 4, GL_COMPRESSED_RGBA8_ETC2_EAC, 16, NULL));
+    TRY(glCompressedTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, 4, 4, GL_COMPRESSED_RGBA8_ETC2_EAC, 17, NULL));
+    TRY(glCompressedTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, 4, 4, GL_COMPRESSED_RGB8_ETC2, 8, NULL));
+    glGenBuffers(1, &buffer);
+    glBindBuffer(GL_PIXEL_UNPACK_BUFFER, buffer);
+    glBufferData(GL_PIXEL_UNPACK_BUFFER, 4096, NULL, GL_STREAM_DRAW);
+    glBindBuffer(GL_PIXEL_PACK_BUFFER, buffer);
+    glMapBufferRange(GL_PIXEL_UNPACK_BUFFER, 0, 64, GL_MAP_WRITE_BIT);
+    TRY(glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, 16, 16, 0, GL_RGBA, GL_UNSIGNED_BYTE, NULL));
+    TRY(glTexSubImage3D(GL_TEXTURE_2D_ARRAY, 0, 0, 0, 0, 4, 4, 1, GL_RGBA, GL_UNSIGNED_BYTE, NULL));
+    TRY(glCompressedTexImage2D(GL_TEXTURE_2D, 0, GL_COMPRESSED_RGBA8_ETC2_EAC, 16, 16, 0, 256, NULL));
+    TRY(glReadPixels(0, 0, 4, 4, GL_RGBA, GL_UNSIGNED_BYTE, NULL));
+    glUnmapBuffer(GL_PIXEL_UNPACK_BUFFER);
+    TRY(glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, 16, 16, 0, GL_RGBA, GL_UNSIGNED_BYTE, NULL));
+}
+
 /* Whether glGetError is right again after many clean frames, when it has stopped asking (mode auto). */
 static void
 late_errors(void)
@@ -187,6 +221,7 @@ const struct gl_case gl_cases_error[] = {
     { "error-state", 3, state_errors, 0 },
     { "error-textures", 3, texture_errors, 0 },
     { "error-objects", 3, object_errors, 0 },
+    { "error-uploads", 3, upload_errors, 0 },
     { "error-late", 3, late_errors, 0 },
     { 0 },
 };

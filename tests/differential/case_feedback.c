@@ -145,6 +145,32 @@ feedback_objects(void)
     gl_print_error("unknown");
 }
 
+/* Captures that the driver refuses are not active afterwards. */
+static void
+feedback_refused(void)
+{
+    GLuint id, buffer;
+    glGenTransformFeedbacks(1, &id);
+    glGenBuffers(1, &buffer);
+    glBindTransformFeedback(GL_TRANSFORM_FEEDBACK, id);
+    glUseProgram(feedback_program(GL_SEPARATE_ATTRIBS));
+    glBindBuffer(GL_TRANSFORM_FEEDBACK_BUFFER, buffer);
+    glBufferData(GL_TRANSFORM_FEEDBACK_BUFFER, 256, NULL, GL_STREAM_READ);
+    glBindBufferBase(GL_TRANSFORM_FEEDBACK_BUFFER, 0, buffer);
+    glBeginTransformFeedback(GL_POINTS);
+    gl_print_error("a buffer of three");
+    GLboolean active = 9;
+    glGetBooleanv(GL_TRANSFORM_FEEDBACK_ACTIVE, &active);
+    printf("active %d\n", active);
+    glUseProgram(gl_program(gl_vs_uv, gl_fs_color));
+    glBeginTransformFeedback(GL_POINTS);
+    gl_print_error("nothing to capture");
+    glGetBooleanv(GL_TRANSFORM_FEEDBACK_ACTIVE, &active);
+    printf("active %d\n", active);
+    glDeleteTransformFeedbacks(1, &id);
+    gl_print_error("delete");
+}
+
 /* A link that fails at its varyings: Mesa 22.3 then follows a null pointer when it is asked how many there are. */
 static void
 feedback_not_linked(void)
@@ -171,6 +197,7 @@ feedback_not_linked(void)
 const struct gl_case gl_cases_feedback[] = {
     { "feedback", 3, feedback, 0 },
     { "feedback-objects", 3, feedback_objects, 0 },
+    { "feedback-refused", 3, feedback_refused, 0 },
     { "feedback-not-linked", 3, feedback_not_linked, 0 },
     { 0 },
 };

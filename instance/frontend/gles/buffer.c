@@ -69,6 +69,20 @@ dc_buffer_mark_gpu_writable(struct dc_context *context, GLuint name)
     dc_gles_unlock(context->shared);
 }
 
+bool
+dc_buffer_refuse_mapped(struct dc_context *context, GLuint name)
+{
+    if (!name)
+        return false;
+    dc_gles_lock(context->shared);
+    const struct dc_buffer *buffer = dc_buffer_find(context, name);
+    bool mapped = buffer && buffer->mapped;
+    dc_gles_unlock(context->shared);
+    if (mapped)
+        dc_gles_raise(context, GL_INVALID_OPERATION);
+    return mapped;
+}
+
 void
 dc_buffer_send(struct dc_context *context, GLenum target, int64_t offset, const void *data, size_t size_bytes)
 {

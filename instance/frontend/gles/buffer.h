@@ -46,6 +46,9 @@ bool dc_buffer_read(struct dc_context *context, GLuint name, int64_t offset, siz
 /* Makes the shadow hold the buffer's bytes now; waits for the worker if it does not. Takes the lock. */
 bool dc_buffer_fill_shadow(struct dc_context *context, GLuint name, enum dc_wait_kind kind);
 
+/* Raises INVALID_OPERATION if the buffer is mapped: the worker's is not, so the driver cannot. Takes the lock. true: it
+ * is. Name 0 is ignored. */
+bool dc_buffer_refuse_mapped(struct dc_context *context, GLuint name);
 /* Sends bytes into a bound buffer, in pieces that the arena takes. */
 void dc_buffer_send(struct dc_context *context, GLenum target, int64_t offset, const void *data, size_t size_bytes);
 

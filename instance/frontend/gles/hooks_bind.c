@@ -5,6 +5,7 @@
 
 #include "buffer.h"
 #include "error.h"
+#include "glsl_object.h"
 #include "shared.h"
 #include "state.h"
 
@@ -202,13 +203,36 @@ dc_hook_DeleteTransformFeedbacks(struct dc_context *context, GLsizei n, const GL
     return true;
 }
 
+/* Whether the driver will start: a program with varyings and a buffer for each place that they go to. */
+static bool
+can_capture(struct dc_context *context, const struct dc_xfb *xfb)
+{
+    struct dc_glsl_object *program = context->gles->program_object;
+    int32_t count[3] = { 1 }, mode[3] = { GL_INTERLEAVED_ATTRIBS };
+    if (!program && !context->gles->pipeline)
+        return false;
+    if (program) { // of a pipeline's programs we do not know which one captures
+        dc_glsl_object_wait(context, program);
+        dc_gles_lock(context->shared);
+        dc_reflection_program_value(&program->reflection, GL_TRANSFORM_FEEDBACK_VARYINGS, count);
+        dc_reflection_program_value(&program->reflection, GL_TRANSFORM_FEEDBACK_BUFFER_MODE, mode);
+        dc_gles_unlock(context->shared);
+    }
+    unsigned need = mode[0] == GL_SEPARATE_ATTRIBS ? (unsigned)count[0] : count[0] > 0;
+    for (unsigned i = 0; i < need && i < context->gles->max_xfb_bindings; i++) {
+        if (!xfb->buffers[i].buffer)
+            return false;
+    }
+    return need > 0;
+}
+
 bool
 dc_hook_BeginTransformFeedback(struct dc_context *context, GLenum mode)
 {
     struct dc_xfb *xfb = context->gles->xfb;
-    // Whether the driver agrees (a program with varyings, buffers bound) shows at the next question; the buffers are
-    // taken as written in any case.
-    if (!xfb->active && (mode == GL_POINTS || mode == GL_LINES || mode == GL_TRIANGLES) && context->gles->program) {
+    // The buffers are taken as written in any case.
+    bool is_mode = mode == GL_POINTS || mode == GL_LINES || mode == GL_TRIANGLES;
+    if (!xfb->active && is_mode && can_capture(context, xfb)) {
         xfb->active = true;
         xfb->paused = false;
     }

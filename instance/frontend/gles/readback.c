@@ -42,6 +42,8 @@ read_pixels(struct dc_context *context, const struct readback *r, void *pixels)
 {
     struct dc_gles_state *s = context->gles;
     GLuint pack_buffer = s->buffer[DC_BUFFER_PIXEL_PACK];
+    if (dc_buffer_refuse_mapped(context, pack_buffer))
+        return;
     if (pack_buffer) {
         invalidate_shadow(context, pack_buffer);
         encode(context, r, 0, true, (uint64_t)(uintptr_t)pixels);

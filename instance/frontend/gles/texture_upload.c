@@ -3,6 +3,7 @@
 
 #include <gles_encode.h>
 
+#include "buffer.h"
 #include "error.h"
 #include "shared.h"
 #include "state.h"
@@ -18,13 +19,15 @@ struct upload {
 };
 
 /* What `pixels` stands for under the UNPACK state. What the table does not know goes out as NULL: the driver says
- * which error it is. false: out of memory (raised). */
+ * which error it is. false: out of memory, or the buffer is mapped (raised). */
 static bool
 prepare(struct dc_context *context, struct upload *upload, bool is_3d, GLenum format, GLenum type, GLsizei width,
         GLsizei height, GLsizei depth, const void *pixels)
 {
     struct dc_gles_state *s = context->gles;
     *upload = (struct upload){ 0 };
+    if (dc_buffer_refuse_mapped(context, s->buffer[DC_BUFFER_PIXEL_UNPACK]))
+        return false;
     if (s->buffer[DC_BUFFER_PIXEL_UNPACK]) {
         upload->is_offset = true;
         upload->offset = (uint64_t)(uintptr_t)pixels;
@@ -167,6 +170,8 @@ static bool
 prepare_compressed(struct dc_context *context, struct upload *upload, GLsizei image_size, const void *data)
 {
     *upload = (struct upload){ 0 };
+    if (dc_buffer_refuse_mapped(context, context->gles->buffer[DC_BUFFER_PIXEL_UNPACK]))
+        return false;
     if (context->gles->buffer[DC_BUFFER_PIXEL_UNPACK]) {
         upload->is_offset = true;
         upload->offset = (uint64_t)(uintptr_t)data;

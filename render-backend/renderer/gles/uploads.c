@@ -134,10 +134,28 @@ image_bytes(GLenum format, GLenum type, GLsizei width, GLsizei height, GLsizei d
     return size ? size : UINT64_MAX;
 }
 
-static bool
-too_large(struct dc_exec *x, uint64_t bytes)
+static GLsizei
+limit(struct dc_exec *x, GLenum pname)
 {
-    if (bytes == UINT64_MAX || bytes <= x->quota.buffer_bytes)
+    GLint value = 0;
+    x->gl->GetIntegerv(pname, &value);
+    return value;
+}
+
+/* An image that the driver refuses by its size, before it looks for memory. */
+static bool
+is_beyond_driver(struct dc_exec *x, GLenum target, GLsizei width, GLsizei height, GLsizei depth)
+{
+    GLsizei most = limit(x, target == GL_TEXTURE_3D ? GL_MAX_3D_TEXTURE_SIZE : GL_MAX_TEXTURE_SIZE);
+    GLsizei deepest = target == GL_TEXTURE_3D ? most : target == GL_TEXTURE_2D_ARRAY ? limit(x, GL_MAX_ARRAY_TEXTURE_LAYERS)
+                                                                                     : INT32_MAX;
+    return most > 0 && deepest > 0 && (width > most || height > most || depth > deepest);
+}
+
+static bool
+too_large(struct dc_exec *x, uint64_t bytes, GLenum target, GLsizei width, GLsizei height, GLsizei depth)
+{
+    if (bytes == UINT64_MAX || bytes <= x->quota.buffer_bytes || is_beyond_driver(x, target, width, height, depth))
         return false;
     dc_exec_raise(x, GL_OUT_OF_MEMORY);
     return true;
@@ -148,7 +166,8 @@ dc_exec_TexImage2D(struct dc_exec *x, const struct dc_cmd_TexImage2D *c)
 {
     struct source s;
     uint64_t need = image_bytes(c->format, c->type, c->width, c->height, 1);
-    if (too_large(x, need) || !begin(x, c->pixels_is_offset, c->pixels_offset, &c->pixels, need, &s))
+    if (too_large(x, need, c->target, c->width, c->height, 1) ||
+        !begin(x, c->pixels_is_offset, c->pixels_offset, &c->pixels, need, &s))
         return;
     x->gl->TexImage2D(c->target, c->level, c->internalformat, c->width, c->height, c->border, c->format, c->type,
                       s.pointer);
@@ -160,19 +179,38 @@ dc_exec_TexImage3D(struct dc_exec *x, const struct dc_cmd_TexImage3D *c)
 {
     struct source s;
     uint64_t need = image_bytes(c->format, c->type, c->width, c->height, c->depth);
-    if (too_large(x, need) || !begin(x, c->pixels_is_offset, c->pixels_offset, &c->pixels, need, &s))
+    if (too_large(x, need, c->target, c->width, c->height, c->depth) ||
+        !begin(x, c->pixels_is_offset, c->pixels_offset, &c->pixels, need, &s))
         return;
     x->gl->TexImage3D(c->target, c->level, c->internalformat, c->width, c->height, c->depth, c->border, c->format,
                       c->type, s.pointer);
     end(x, &s);
 }
 
-/* A sub-image without data changes nothing: with a size of 0 the driver still checks the other arguments. An unknown
- * format keeps its sizes, since the driver refuses it before it looks at data. */
+/* A sub-image without data changes nothing: with a size of 0 the driver still checks the other arguments, and whether
+ * it would have fitted is checked here. An unknown format keeps its sizes, since the driver refuses it before it looks
+ * at data. */
 static bool
 is_empty(const struct source *s, bool is_offset, uint64_t need)
 {
     return !s->pointer && !is_offset && need && need != UINT64_MAX;
+}
+
+/* The error of an empty sub-image that the driver saw with a width of 0. */
+static void
+check_empty(struct dc_exec *x, GLenum target, GLint level, const GLint at[3], const GLsizei size[3])
+{
+    static const GLenum pnames[] = { GL_TEXTURE_WIDTH, GL_TEXTURE_HEIGHT, GL_TEXTURE_DEPTH };
+    if (dc_exec_collect_error(x) || x->context->version < 31)
+        return;
+    for (int i = 0; i < 3; i++) {
+        GLint have = 0;
+        x->gl->GetTexLevelParameteriv(target, level, pnames[i], &have);
+        if ((int64_t)at[i] + size[i] > (have > 0 ? have : 1)) {
+            dc_exec_raise(x, GL_INVALID_VALUE);
+            return;
+        }
+    }
 }
 
 void
@@ -185,6 +223,9 @@ dc_exec_TexSubImage2D(struct dc_exec *x, const struct dc_cmd_TexSubImage2D *c)
     bool empty = is_empty(&s, c->pixels_is_offset && x->context->pixel_unpack_buffer, need);
     x->gl->TexSubImage2D(c->target, c->level, c->xoffset, c->yoffset, empty && c->width > 0 ? 0 : c->width, c->height,
                          c->format, c->type, s.pointer);
+    if (empty)
+        check_empty(x, c->target, c->level, (GLint[]){ c->xoffset, c->yoffset, 0 },
+                    (GLsizei[]){ c->width, c->height, 1 });
     end(x, &s);
 }
 
@@ -198,6 +239,9 @@ dc_exec_TexSubImage3D(struct dc_exec *x, const struct dc_cmd_TexSubImage3D *c)
     bool empty = is_empty(&s, c->pixels_is_offset && x->context->pixel_unpack_buffer, need);
     x->gl->TexSubImage3D(c->target, c->level, c->xoffset, c->yoffset, c->zoffset, empty && c->width > 0 ? 0 : c->width,
                          c->height, c->depth, c->format, c->type, s.pointer);
+    if (empty)
+        check_empty(x, c->target, c->level, (GLint[]){ c->xoffset, c->yoffset, c->zoffset },
+                    (GLsizei[]){ c->width, c->height, c->depth });
     end(x, &s);
 }
 
@@ -236,9 +280,9 @@ dc_exec_CompressedTexSubImage2D(struct dc_exec *x, const struct dc_cmd_Compresse
     struct source s;
     if (!begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s))
         return;
-    if (s.pointer || (c->data_is_offset && x->context->pixel_unpack_buffer) || c->imageSize <= 0)
-        x->gl->CompressedTexSubImage2D(c->target, c->level, c->xoffset, c->yoffset, c->width, c->height, c->format,
-                                       c->imageSize, s.pointer);
+    // Without data Mesa looks at the other arguments and stores nothing.
+    x->gl->CompressedTexSubImage2D(c->target, c->level, c->xoffset, c->yoffset, c->width, c->height, c->format,
+                                   c->imageSize, s.pointer);
     end(x, &s);
 }
 
@@ -248,9 +292,9 @@ dc_exec_CompressedTexSubImage3D(struct dc_exec *x, const struct dc_cmd_Compresse
     struct source s;
     if (!begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s))
         return;
-    if (s.pointer || (c->data_is_offset && x->context->pixel_unpack_buffer) || c->imageSize <= 0)
-        x->gl->CompressedTexSubImage3D(c->target, c->level, c->xoffset, c->yoffset, c->zoffset, c->width, c->height,
-                                       c->depth, c->format, c->imageSize, s.pointer);
+    // Without data Mesa looks at the other arguments and stores nothing.
+    x->gl->CompressedTexSubImage3D(c->target, c->level, c->xoffset, c->yoffset, c->zoffset, c->width, c->height,
+                                   c->depth, c->format, c->imageSize, s.pointer);
     end(x, &s);
 }
 
