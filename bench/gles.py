@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """glmark2's scenes, off-screen, on this machine: native Mesa, through droidcloud (local and TCP), and through Mesa's
 virpipe driver and virgl_test_server. One scene runs all the ways before the next begins, so that a machine that gets
-slower or faster is no advantage to any of them."""
+slower or faster is no advantage to any of them. Then each scene once more on screen, local and over TCP: waits and bytes
+per frame on the link in the later half of the run."""
 import argparse
 import json
 import os
@@ -13,6 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib
 from glmark2 import FailedRun, Glmark2, describe_machine  # noqa: E402
 from micro import measure_micro, micro_rows  # noqa: E402
 from report import geometric_mean, median, progress, table  # noqa: E402
+from steady import LINK_WAYS, link_record, link_rows, measure_on_screen  # noqa: E402
 from ways import WAYS, make_way  # noqa: E402
 
 
@@ -27,6 +29,8 @@ def parse_arguments():
     parser.add_argument("--seconds", type=float, default=3, help="a scene's length (default: 3)")
     parser.add_argument("--rounds", type=int, default=1, help="how often; the median counts (default: 1)")
     parser.add_argument("--size", default="640x360", help="default: 640x360")
+    parser.add_argument("--link-seconds", type=float, default=3, help="a scene's length where the link is measured; 0: it "
+                                                                      "is not (default: 3)")
     parser.add_argument("--calls", type=int, default=10000000, help="of each kind in the micro-benchmark (default: "
                                                                     "%(default)s; draws: a hundredth)")
     parser.add_argument("--micro-rounds", type=int, default=3, help="0: no micro-benchmark (default: 3)")
@@ -64,11 +68,11 @@ def select(scenes, wanted):
 
 
 def measure(scenes, ways, options, failures):
-    """[{scene, fps: {way: frames per second}}]"""
+    """[{scene, fps: {way: frames per second}, steady: {way: the last run's}}]"""
     bench = Glmark2(options.size, options.seconds)
     total, done, results = len(scenes) * len(ways) * options.rounds, 0, []
     for scene in scenes:
-        rates = {name: [] for name in ways}
+        rates, steady = {name: [] for name in ways}, {}
         for round_number in range(options.rounds):
             order = list(ways) if round_number % 2 == 0 else list(reversed(ways))
             for name in order:
@@ -76,12 +80,15 @@ def measure(scenes, ways, options, failures):
                 try:
                     rate = bench.run_scene(scene, ways[name])
                     rates[name].append(rate)
+                    if name in LINK_WAYS:
+                        steady[name] = ways[name].steady()
                     outcome = f"{rate:9.1f} fps"
                 except FailedRun as error:
                     failures.append({"scene": scene, "way": name, "reason": str(error)})
                     outcome = f"FAILED: {error}"
                 progress(done, total, f"{scene[:60]:60} {name:7} {outcome}")
-        results.append({"scene": scene, "fps": {name: median(r) if r else None for name, r in rates.items()}})
+        results.append({"scene": scene, "fps": {name: median(r) if r else None for name, r in rates.items()},
+                        "steady": steady})
     return results
 
 
@@ -97,8 +104,14 @@ def add_ratios(results, ways):
     return common, means
 
 
+def add_link(scenes, results, started, options, failures):
+    on_screen = measure_on_screen(scenes, started, options, failures) if options.link_seconds else {}
+    for result in results:
+        result["link"] = link_record(on_screen.get(result["scene"], {}), result["steady"])
+
+
 def scene_record(result):
-    return {"name": result["scene"], **{f"{way}_fps": rate for way, rate in result["fps"].items()}}
+    return {"name": result["scene"], **{f"{way}_fps": rate for way, rate in result["fps"].items()}, **result["link"]}
 
 
 def geomeans(common, ways):
@@ -118,6 +131,9 @@ def print_results(results, common, means, micro, ways, failures):
     rows.append([f"geometric mean of {len(common)} scenes", *["" for _ in ways],
                  *[f"{means[w]:.3f}" if means[w] else "-" for w in ways[1:]]])
     print(table(header, rows))
+    if any(r["link"] for r in results):
+        print()
+        print(table(*link_rows(results)))
     if micro:
         print()
         print(table(*micro_rows(micro, ways)))
@@ -139,6 +155,7 @@ def main():
             lister.stop()
         started = start_ways(options.ways, options, failures)
         results = measure(scenes, started, options, failures)
+        add_link(scenes, results, started, options, failures)
         micro = measure_micro(started, options, failures) if options.micro_rounds else None
     except KeyboardInterrupt:
         return 130

@@ -34,14 +34,15 @@ def end_group(process):
 
 
 class Glmark2:
-    """--frame-end=finish: off-screen, each frame ends with glFinish, so that frames are counted when they are drawn."""
+    """Off-screen, each frame ends with glFinish (--frame-end=finish), so that frames are counted when they are drawn.
+    On-screen, it ends as glmark2 means it to: with a swap."""
 
-    def __init__(self, size, seconds):
-        self.size, self.seconds = size, seconds
+    def __init__(self, size, seconds, on_screen=False):
+        self.size, self.seconds, self.on_screen = size, seconds, on_screen
 
     def command(self, scene):
-        return ["glmark2-es2-wayland", "--off-screen", "--frame-end=finish", "-s", self.size,
-                "-b", f"{scene}:duration={self.seconds}"]
+        frame = [] if self.on_screen else ["--off-screen", "--frame-end=finish"]
+        return ["glmark2-es2-wayland", *frame, "-s", self.size, "-b", f"{scene}:duration={self.seconds}"]
 
     def run(self, scene, way, timeout_s):
         process = subprocess.Popen(way.wrap(self.command(scene)), env=way.environment(), stdin=subprocess.DEVNULL,

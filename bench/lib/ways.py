@@ -1,4 +1,6 @@
-"""The ways a GLES program can run here. Each has start(), stop(), environment() and wrap(command)."""
+"""The ways a GLES program can run here. Each has start(), stop(), environment() and wrap(command); ours also has steady(),
+what dc-instance reported of the later half of the last run."""
+import json
 import os
 import shutil
 import signal
@@ -148,9 +150,20 @@ class Ours:
         self.count += 1
         try:
             return self.stack.instance_command(command, name=f"bench-{self.count}",
-                                               extra=["--no-client", "--size", self.options.size])
+                                               extra=["--no-client", "--size", self.options.size,
+                                                      "--report", self.report_path()])
         except StackError as error:
             raise FailedRun(str(error)) from None
+
+    def report_path(self):
+        return os.path.join(self.dir, f"report-{self.count}.json")
+
+    def steady(self):
+        try:
+            with open(self.report_path()) as f:
+                return json.load(f)["steady"]
+        except (OSError, ValueError) as error:
+            raise FailedRun(f"dc-instance's report: {error}") from None
 
     def stop(self):
         if self.stack:

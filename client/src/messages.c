@@ -175,7 +175,8 @@ dc_messages_unpack_stats(const uint8_t *data, size_t size_bytes, struct dc_insta
     if (valid) {
         const Dc__Session__InstanceStats *s = message->instance;
         *stats = (struct dc_instance_stats){
-            .id = s->id, .time_us = s->time_us, .link_bytes = s->link_bytes, .frames = s->frames,
+            .id = s->id, .time_us = s->time_us, .link_bytes = s->link_bytes,
+            .link_wire_bytes = s->link_wire_bytes, .frames = s->frames,
             .round_trips = s->round_trips, .app_waits = s->app_waits, .frames_encoded = s->frames_encoded,
             .audio_underruns = s->audio_underruns, .app_cpu_us = s->app_cpu_us,
             .instance_cpu_us = s->instance_cpu_us, .worker_cpu_us = s->worker_cpu_us,

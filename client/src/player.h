@@ -41,7 +41,7 @@ struct dc_instance_stats {
     uint64_t id; // of the request, 0: none came yet
     int64_t time_us;
     char link_kind[16], renderer[128], app[128], runtime[32];
-    uint64_t link_bytes, frames, round_trips, app_waits, frames_encoded, audio_underruns;
+    uint64_t link_bytes, link_wire_bytes, frames, round_trips, app_waits, frames_encoded, audio_underruns;
     int64_t app_cpu_us, instance_cpu_us, worker_cpu_us;
 };
 

@@ -114,6 +114,8 @@ link_numbers(const struct dc_report *report)
     json_t *object = json_object();
     set(object, "kind", text_or_null(b->link_kind));
     set(object, "bytes_per_frame", per_frame(report, a->link_bytes, b->link_bytes));
+    set(object, "bytes_per_frame_raw", per_frame(report, a->link_bytes, b->link_bytes));
+    set(object, "bytes_per_frame_wire", per_frame(report, a->link_wire_bytes, b->link_wire_bytes));
     set(object, "round_trips_per_frame", per_frame(report, a->round_trips, b->round_trips));
     set(object, "app_waits_per_frame", per_frame(report, a->app_waits, b->app_waits));
     return object;

@@ -353,8 +353,9 @@ dc_instance_run(struct dc_options *options)
     instance->start_us = dc_clock_now_us();
     dc_app_prepare();
     dc_image_writer_init(&instance->images);
-    uv_timer_t *timers[] = { &instance->kill_timer, &instance->wait_timer, &instance->token_timer };
-    for (int i = 0; i < 3; i++) {
+    uv_timer_t *timers[] = { &instance->kill_timer, &instance->wait_timer, &instance->token_timer,
+                             &instance->steady_timer };
+    for (int i = 0; i < 4; i++) {
         uv_timer_init(&instance->loop, timers[i]);
         timers[i]->data = instance;
     }
@@ -365,6 +366,7 @@ dc_instance_run(struct dc_options *options)
         instance->exit_status = status;
     } else {
         dc_player_start_timers(instance);
+        dc_report_start(instance);
         uv_run(&instance->loop, UV_RUN_DEFAULT);
     }
     finish(instance);

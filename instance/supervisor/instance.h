@@ -18,6 +18,7 @@
 #include "paths.h"
 #include "render_server.h"
 #include "runtime_dir.h"
+#include "steady.h"
 
 struct dc_audio_hal;
 struct dc_display;
@@ -25,6 +26,7 @@ struct dc_display_listener;
 struct dc_input_event;
 struct dc_instance;
 struct dc_link_listener;
+struct dc_link_stats;
 struct dc_network;
 struct dc_network_listener;
 
@@ -68,6 +70,8 @@ struct dc_instance {
     int64_t start_us;
     uint64_t clients, presents, packets, packet_bytes, stats_id;
     struct dc_worker_stats worker;
+    uv_timer_t steady_timer;  // --report: notes totals
+    struct dc_steady steady;
 };
 
 /* Runs until the end; returns the process's exit status. */
@@ -90,7 +94,10 @@ void dc_worker_request_stats(struct dc_instance *instance);
 /* A fresh token: connect line, token file. */
 bool dc_player_announce(struct dc_instance *instance);
 void dc_player_start_timers(struct dc_instance *instance);
+/* Towards the server, as the link carried it; over shared memory that is the commands and bulk themselves. */
+uint64_t dc_stats_wire_bytes(const struct dc_link_stats *link);
 int64_t dc_stats_app_cpu_us(const struct dc_instance *instance);
+void dc_report_start(struct dc_instance *instance);
 void dc_report_write(const struct dc_instance *instance);
 
 #endif

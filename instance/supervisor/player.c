@@ -155,6 +155,7 @@ handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
     stats->time_us = dc_clock_now_us();
     stats->link_kind = (char *)link.kind;
     stats->link_bytes = link.command_bytes;
+    stats->link_wire_bytes = dc_stats_wire_bytes(&link);
     stats->frames = counters.frames;
     stats->round_trips = counters.round_trips;
     stats->app_waits = counters.app_waits;

@@ -13,6 +13,8 @@
 #include "instance.h"
 #include "process_tree.h"
 
+#define STEADY_NOTE_MS 250
+
 int64_t
 dc_stats_app_cpu_us(const struct dc_instance *instance)
 {
@@ -39,6 +41,72 @@ write_string(FILE *file, const char *text)
     fputc('"', file);
 }
 
+uint64_t
+dc_stats_wire_bytes(const struct dc_link_stats *link)
+{
+    return link->wire_bytes_out ? link->wire_bytes_out : link->command_bytes;
+}
+
+static struct dc_steady_note
+note_now(const struct dc_instance *instance)
+{
+    struct dc_frontend_counters counters;
+    struct dc_link_stats link = { .kind = "none" };
+    dc_frontend_server_get_counters(&instance->frontends, &counters);
+    if (instance->link)
+        dc_link_get_stats(instance->link, &link);
+    return (struct dc_steady_note){ dc_clock_now_us(),   counters.frames,    counters.round_trips,
+                                    counters.app_waits,  link.command_bytes, dc_stats_wire_bytes(&link) };
+}
+
+static void
+handle_steady_timer(uv_timer_t *timer)
+{
+    struct dc_instance *instance = timer->data;
+    struct dc_steady_note note = note_now(instance);
+    dc_steady_add(&instance->steady, &note);
+}
+
+void
+dc_report_start(struct dc_instance *instance)
+{
+    if (instance->options->report)
+        uv_timer_start(&instance->steady_timer, handle_steady_timer, STEADY_NOTE_MS, STEADY_NOTE_MS);
+}
+
+static void
+write_link(FILE *file, const struct dc_link_stats *link, const struct dc_frontend_counters *counters,
+           uint64_t image_bytes)
+{
+    double frames = counters->frames ? (double)counters->frames : 1;
+    fprintf(file,
+            "  \"link\": {\"kind\": \"%s\", \"command_bytes\": %llu, \"wire_bytes_out\": %llu, "
+            "\"wire_bytes_in\": %llu, \"bulk_bytes\": %llu, \"bulk_wire_bytes\": %llu, ",
+            link->kind, (unsigned long long)link->command_bytes, (unsigned long long)link->wire_bytes_out,
+            (unsigned long long)link->wire_bytes_in, (unsigned long long)link->bulk_bytes,
+            (unsigned long long)link->bulk_wire_bytes);
+    fprintf(file,
+            "\"bytes_per_frame\": %.1f, \"bytes_per_frame_raw\": %.1f, \"bytes_per_frame_wire\": %.1f, "
+            "\"round_trips\": %llu, \"app_waits\": %llu, \"round_trips_per_frame\": %.4f, "
+            "\"app_waits_per_frame\": %.4f, \"image_bytes\": %llu},\n",
+            (double)link->command_bytes / frames, (double)link->command_bytes / frames,
+            (double)dc_stats_wire_bytes(link) / frames, (unsigned long long)counters->round_trips,
+            (unsigned long long)counters->app_waits, (double)counters->round_trips / frames,
+            (double)counters->app_waits / frames, (unsigned long long)image_bytes);
+}
+
+static void
+write_steady(FILE *file, const struct dc_instance *instance)
+{
+    struct dc_steady_note end = note_now(instance);
+    struct dc_steady_note s = dc_steady_since_middle(&instance->steady, instance->start_us, &end);
+    fprintf(file,
+            "  \"steady\": {\"seconds\": %.3f, \"frames\": %llu, \"round_trips\": %llu, \"app_waits\": %llu, "
+            "\"command_bytes\": %llu, \"wire_bytes\": %llu},\n",
+            (double)s.time_us / 1e6, (unsigned long long)s.frames, (unsigned long long)s.round_trips,
+            (unsigned long long)s.app_waits, (unsigned long long)s.command_bytes, (unsigned long long)s.wire_bytes);
+}
+
 static void
 write_body(FILE *file, const struct dc_instance *instance)
 {
@@ -52,7 +120,6 @@ write_body(FILE *file, const struct dc_instance *instance)
         dc_audio_hal_get_stats(instance->audio, &audio);
     int64_t wall_us = dc_clock_now_us() - instance->start_us;
     double per_cent = wall_us > 0 ? 100.0 / (double)wall_us : 0;
-    double frames = counters.frames ? (double)counters.frames : 1;
     fputs("{\n  \"instance\": ", file);
     write_string(file, instance->options->name);
     fputs(",\n  \"app\": ", file);
@@ -65,15 +132,8 @@ write_body(FILE *file, const struct dc_instance *instance)
     fprintf(file, "  \"frames\": %llu,\n  \"presents\": %llu,\n  \"frames_encoded\": %llu,\n  \"clients\": %llu,\n",
             (unsigned long long)counters.frames, (unsigned long long)instance->presents,
             (unsigned long long)instance->worker.frames_encoded, (unsigned long long)instance->clients);
-    fprintf(file,
-            "  \"link\": {\"kind\": \"%s\", \"command_bytes\": %llu, \"wire_bytes_out\": %llu, \"wire_bytes_in\": %llu, "
-            "\"bytes_per_frame\": %.1f, \"round_trips\": %llu, \"app_waits\": %llu, \"round_trips_per_frame\": %.4f, "
-            "\"app_waits_per_frame\": %.4f, \"image_bytes\": %llu},\n",
-            link.kind, (unsigned long long)link.command_bytes, (unsigned long long)link.wire_bytes_out,
-            (unsigned long long)link.wire_bytes_in, (double)link.command_bytes / frames,
-            (unsigned long long)counters.round_trips, (unsigned long long)counters.app_waits,
-            (double)counters.round_trips / frames, (double)counters.app_waits / frames,
-            (unsigned long long)instance->images.uploaded_bytes);
+    write_link(file, &link, &counters, instance->images.uploaded_bytes);
+    write_steady(file, instance);
     fprintf(file, "  \"audio\": {\"periods\": %llu, \"underruns\": %llu, \"streams\": %llu},\n",
             (unsigned long long)audio.periods, (unsigned long long)audio.underruns,
             (unsigned long long)audio.streams_opened);

@@ -111,6 +111,7 @@ tcp_get_stats(const struct dc_link *link, struct dc_link_stats *stats)
                                             __atomic_load_n(&t->b_tls, __ATOMIC_ACQUIRE) };
     stats->kind = "tcp";
     stats->rtt_us = __atomic_load_n(&t->rtt_us, __ATOMIC_RELAXED);
+    stats->bulk_bytes = __atomic_load_n(&t->bulk_bytes, __ATOMIC_RELAXED);
     stats->command_bytes = __atomic_load_n(&t->command_bytes, __ATOMIC_RELAXED);
     for (int i = 0; i < 2; i++) {
         uint64_t out = 0, in = 0;
@@ -118,6 +119,7 @@ tcp_get_stats(const struct dc_link *link, struct dc_link_stats *stats)
             dc_tls_get_wire_bytes(connections[i], &out, &in);
         stats->wire_bytes_out += out;
         stats->wire_bytes_in += in;
+        stats->bulk_wire_bytes = out; // of the second one, at last
     }
 }
 

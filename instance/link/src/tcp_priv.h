@@ -69,7 +69,7 @@ struct tcp_link {
 
     // Written by the thread, read by anybody through __atomic.
     struct dc_tls *a_tls, *b_tls; // owned by the channels
-    uint64_t command_bytes;
+    uint64_t command_bytes, bulk_bytes;
 
     // Thread only; a is used by senders too, after admission.
     struct dc_channel *a, *b;

@@ -181,6 +181,7 @@ pump_bulk(struct tcp_link *t, struct tcp_ring *r, int *error)
         if (*error)
             return 1;
         r->bulk_sent += chunk_bytes;
+        __atomic_fetch_add(&t->bulk_bytes, chunk_bytes, __ATOMIC_RELAXED);
         turn_bytes += chunk_bytes;
     }
     return 2;

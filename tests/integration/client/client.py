@@ -114,7 +114,8 @@ def check_report(path):
     assert abs(report["stages_ms"]["swap"]["p50"] - 1) < 0.01 and abs(report["stages_ms"]["queue"]["p50"] - 1) < 0.01
     assert report["input_to_present_ms"]["n"] >= 10 and report["input_to_present_ms"]["p50"] > 0
     assert report["audio"]["packets"] > 50 and abs(report["audio"]["rms_dbfs"] + 20) < 1.5, report["audio"]
-    assert report["link"] == {"kind": "local", "bytes_per_frame": 1000.0, "round_trips_per_frame": 0.0,
+    assert report["link"] == {"kind": "local", "bytes_per_frame": 1000.0, "bytes_per_frame_raw": 1000.0,
+                              "bytes_per_frame_wire": 250.0, "round_trips_per_frame": 0.0,
                               "app_waits_per_frame": report["link"]["app_waits_per_frame"]}
     assert abs(report["link"]["app_waits_per_frame"] - 0.5) < 0.1
     assert set(report["cpu_percent"]) == {"app", "instance", "worker", "client"}

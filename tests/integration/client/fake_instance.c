@@ -175,6 +175,7 @@ handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
     stats->link_kind = (char *)"local";
     stats->frames = fake->frames;
     stats->link_bytes = fake->frames * 1000;
+    stats->link_wire_bytes = fake->frames * 250;
     stats->round_trips = 0;
     stats->app_waits = fake->frames / 2;
     stats->instance_cpu_us = dc_clock_process_cpu_us();

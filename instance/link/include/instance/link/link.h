@@ -57,6 +57,8 @@ struct dc_link_stats {
     uint64_t command_bytes;   // cmd + bulk consumed over all rings
     uint64_t wire_bytes_out;  // TCP: bytes sent, after framing
     uint64_t wire_bytes_in;
+    uint64_t bulk_bytes;      // TCP: of the consumed bytes, bulk that was sent
+    uint64_t bulk_wire_bytes; // TCP: what that took: packed, or named because the server has it
     uint32_t rtt_us;          // TCP: measured end to end at admission; 0 local
 };
 void dc_link_get_stats(const struct dc_link *link, struct dc_link_stats *stats);
