@@ -153,8 +153,13 @@ handle_bulk(struct dc_bulk_receiver *receiver, const struct dc_channel_message *
     struct dc_bulk_chunk chunk;
     if (!dc_bulk_unpack_message(message, &chunk))
         return refuse("malformed chunk");
-    if (chunk.is_reference)
-        return handle_reference(receiver, &chunk);
+    if (chunk.is_reference) {
+        bool good;
+        do
+            good = handle_reference(receiver, &chunk);
+        while (good && dc_bulk_next_reference(&chunk));
+        return good;
+    }
     const uint8_t *raw = chunk.is_packed ? dc_bulk_unpack(receiver->codec, &chunk) : chunk.bytes;
     if (!raw)
         return refuse("malformed packed chunk");

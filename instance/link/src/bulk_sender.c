@@ -25,6 +25,10 @@ struct dc_bulk_sender {
     struct allowance hash, pack;
     bool incompressible; // the last chunk was: the rest of its piece most likely is
     uint64_t next_position;
+    // Chunks that dc-render has, one after the other; not sent yet.
+    uint32_t named_ring_id, named_count;
+    uint64_t named_position, named_end;
+    struct dc_bulk_reference named[DC_BULK_REFERENCES_MAX];
     uint8_t raw[DC_BULK_CHUNK_MAX_BYTES];
 };
 
@@ -91,6 +95,32 @@ pack(struct dc_bulk_sender *sender, struct dc_channel *channel, uint64_t positio
 }
 
 int
+dc_bulk_sender_flush(struct dc_bulk_sender *sender, struct dc_channel *channel)
+{
+    uint32_t count = sender->named_count;
+    sender->named_count = 0;
+    return count ? dc_bulk_send_references(channel, sender->named_ring_id, sender->named_position, sender->named, count)
+                 : 0;
+}
+
+static int
+name(struct dc_bulk_sender *sender, struct dc_channel *channel, uint32_t ring_id, uint64_t position,
+     const struct dc_digest *digest, uint32_t size_bytes)
+{
+    int error = 0;
+    if (sender->named_count == DC_BULK_REFERENCES_MAX || ring_id != sender->named_ring_id ||
+        position != sender->named_end)
+        error = dc_bulk_sender_flush(sender, channel);
+    if (!sender->named_count) {
+        sender->named_ring_id = ring_id;
+        sender->named_position = position;
+    }
+    sender->named[sender->named_count++] = (struct dc_bulk_reference){ *digest, size_bytes };
+    sender->named_end = position + size_bytes;
+    return error;
+}
+
+int
 dc_bulk_sender_send(struct dc_bulk_sender *sender, struct dc_channel *channel, uint32_t ring_id, uint64_t position,
                     const uint8_t *data, uint32_t size_bytes)
 {
@@ -107,7 +137,10 @@ dc_bulk_sender_send(struct dc_bulk_sender *sender, struct dc_channel *channel, u
             sender->hash.left_bytes -= size_bytes;
     }
     if (known)
-        return dc_bulk_send(channel, ring_id, position, &digest, size_bytes, NULL, 0, false);
+        return name(sender, channel, ring_id, position, &digest, size_bytes);
+    int error = dc_bulk_sender_flush(sender, channel);
+    if (error)
+        return error;
     if (keep)
         sender->budget_bytes -= size_bytes;
     size_t packed_bytes = 0;

@@ -15,9 +15,11 @@ struct dc_bulk_sender *dc_bulk_sender_create(void);
 void dc_bulk_sender_destroy(struct dc_bulk_sender *sender);
 /* Bytes of the next chunk of a piece of `left_bytes`: pieces are cut evenly, the same way every time. */
 uint32_t dc_bulk_sender_cut(uint64_t left_bytes);
-/* Sends a chunk as a reference, packed or as it is. Copies it first: the application may write there. 0 or -errno. */
+/* Sends a chunk as a reference, packed or as it is. Copies it first: the application may write there. 0 or -errno.
+ * References wait for each other: dc_bulk_sender_flush must follow before anything else happens on the channel. */
 int dc_bulk_sender_send(struct dc_bulk_sender *sender, struct dc_channel *channel, uint32_t ring_id, uint64_t position,
                         const uint8_t *data, uint32_t size_bytes);
+int dc_bulk_sender_flush(struct dc_bulk_sender *sender, struct dc_channel *channel);
 /* STORE_OPEN, STORE_HAVE, STORE_EVICT of dc-render. false: malformed. */
 bool dc_bulk_sender_handle(struct dc_bulk_sender *sender, struct dc_channel *channel,
                            const struct dc_channel_message *message);

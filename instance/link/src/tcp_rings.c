@@ -159,7 +159,7 @@ pump_cmd(struct tcp_link *t, struct tcp_ring *r, int *error)
 
 // As above; 2: had its turn, there may be more.
 static int
-pump_bulk(struct tcp_link *t, struct tcp_ring *r, int *error)
+pump_chunks(struct tcp_link *t, struct tcp_ring *r, int *error)
 {
     for (size_t turn_bytes = 0; turn_bytes < MAX_BULK_PER_TURN_BYTES;) {
         const uint8_t *data;
@@ -185,6 +185,15 @@ pump_bulk(struct tcp_link *t, struct tcp_ring *r, int *error)
         turn_bytes += chunk_bytes;
     }
     return 2;
+}
+
+static int
+pump_bulk(struct tcp_link *t, struct tcp_ring *r, int *error)
+{
+    int result = pump_chunks(t, r, error);
+    if (!*error)
+        *error = dc_bulk_sender_flush(t->bulk, t->b);
+    return result;
 }
 
 // Credits for replies go back in large steps: nobody waits for them unless the area is nearly full.

@@ -249,22 +249,22 @@ send_chunk(struct raw *r, const struct dc_digest *digest, const void *bytes, siz
     usleep(50000); // it goes over the other connection
     dc_bulk_send(r->b, 1, 0, digest, raw_bytes, bytes, size_bytes, is_packed);
 }
+static void
+send_reference(struct raw *r, uint32_t raw_bytes)
+{
+    const struct dc_bulk_reference reference = { { { 4, 5, 6 } }, raw_bytes };
+    raw_attach(r, 1, 4096);
+    usleep(50000);
+    dc_bulk_send_references(r->b, 1, 0, &reference, 1);
+}
 static void nonsense_digest(struct raw *r)
 {
     static const struct dc_digest wrong = { { 1, 2, 3 } };
     send_chunk(r, &wrong, bytes_4096, 4096, 4096, false);
 }
-static void nonsense_reference(struct raw *r)
-{
-    static const struct dc_digest unknown = { { 4, 5, 6 } };
-    send_chunk(r, &unknown, NULL, 0, 4096, false);
-}
+static void nonsense_reference(struct raw *r) { send_reference(r, 4096); }
 static void nonsense_short_reference(struct raw *r) { dc_channel_send(r->b, DC_LINK_BULK_REF, 0, bytes_4096, 51, NULL, 0); }
-static void nonsense_long_reference(struct raw *r)
-{
-    static const struct dc_digest any;
-    send_chunk(r, &any, NULL, 0, UINT32_MAX, false);
-}
+static void nonsense_long_reference(struct raw *r) { send_reference(r, UINT32_MAX); }
 static void nonsense_zstd(struct raw *r) { send_chunk(r, NULL, bytes_4096, 100, 4096, true); }
 static void nonsense_zstd_size(struct raw *r)
 {
@@ -356,7 +356,8 @@ test_another_tenants_chunk_cannot_be_named(void **state)
             assert_int_equal(dc_bulk_send(raw.b, 1, 0, &digest, 4096, bytes, 4096, false), 0);
             usleep(100000);
         } else {
-            assert_int_equal(dc_bulk_send(raw.b, 1, 0, &digest, 4096, NULL, 0, false), 0);
+            const struct dc_bulk_reference reference = { digest, 4096 };
+            assert_int_equal(dc_bulk_send_references(raw.b, 1, 0, &reference, 1), 0);
         }
         struct pollfd p = { .fd = dc_channel_fd(raw.a), .events = POLLIN };
         int64_t end_us = dc_clock_now_us() + (i < 2 ? 500000 : 5000000);

@@ -238,7 +238,7 @@ test_chunks(void **state)
         'f', 'r', 'a', 'm', 'e', 0, 0, 0, 0, 0, 0, // the zstd frame
     };
     static const uint8_t reference[] = {
-        52, 0, 0, 0,             // size of the payload
+        88, 0, 0, 0,             // size of the payload
         24, 0,                   // type: DC_LINK_BULK_REF
         0, 0,                    // flags
         7, 0, 0, 0,              // ring_id
@@ -246,7 +246,10 @@ test_chunks(void **state)
         64, 0, 0, 0, 0, 0, 0, 0, // position
         1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // SHA-256
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 32, 0, 0,             // raw size
+        0, 32, 0, 0,             // raw size: 8192
+        4, 5, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // the next one's
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 1, 0,              // 65536
     };
     static const struct dc_channel_listener listener = { .handle_message = ignore };
     const struct dc_digest digest = { { 1, 2, 3 } };
@@ -256,7 +259,8 @@ test_chunks(void **state)
     struct dc_channel *channel = dc_channel_create(fds[0], &listener, NULL);
     assert_int_equal(dc_bulk_send(channel, 7, 64, &digest, 8192, (const uint8_t *)"frame\0\0\0\0\0", 11, true), 0);
     expect_sent(fds[1], kept, sizeof(kept));
-    assert_int_equal(dc_bulk_send(channel, 7, 64, &digest, 8192, NULL, 0, false), 0);
+    const struct dc_bulk_reference two[] = { { digest, 8192 }, { { { 4, 5, 6 } }, 65536 } };
+    assert_int_equal(dc_bulk_send_references(channel, 7, 64, two, 2), 0);
     expect_sent(fds[1], reference, sizeof(reference));
 
     struct dc_channel_message m = { .type = 17, .flags = 12, .payload = kept + 8, .size_bytes = 63 };
@@ -274,13 +278,32 @@ test_chunks(void **state)
     assert_false(dc_bulk_unpack_message(&m, &c)); // so small ones are not kept
     m.flags = 16;
     assert_false(dc_bulk_unpack_message(&m, &c)); // unknown flag
-    m = (struct dc_channel_message){ .type = 24, .payload = reference + 8, .size_bytes = 52 };
+    m = (struct dc_channel_message){ .type = 24, .payload = reference + 8, .size_bytes = 88 };
     assert_true(dc_bulk_unpack_message(&m, &c));
-    assert_true(c.is_reference && !c.bytes);
+    assert_true(c.is_reference && c.position == 64 && c.raw_bytes == 8192);
+    assert_memory_equal(&c.digest, &two[0].digest, sizeof(c.digest));
+    assert_true(dc_bulk_next_reference(&c));
+    assert_true(c.position == 64 + 8192 && c.raw_bytes == 65536);
+    assert_memory_equal(&c.digest, &two[1].digest, sizeof(c.digest));
+    assert_false(dc_bulk_next_reference(&c));
     m.flags = 8;
     assert_false(dc_bulk_unpack_message(&m, &c));
+    m.flags = 0;
+    for (size_t n = 0; n < 88; n++) {
+        m.size_bytes = n;
+        assert_int_equal(dc_bulk_unpack_message(&m, &c), n == 52); // whole ones only
+    }
     m = (struct dc_channel_message){ .type = 24, .payload = kept + 8, .size_bytes = 63 };
     assert_false(dc_bulk_unpack_message(&m, &c)); // a reference with bytes
+    static uint8_t many[16 + 257 * 36];
+    for (size_t i = 0; i < 257; i++)
+        many[16 + i * 36 + 33] = 32; // 8192
+    m = (struct dc_channel_message){ .type = 24, .payload = many, .size_bytes = sizeof(many) };
+    assert_false(dc_bulk_unpack_message(&m, &c));
+    m.size_bytes -= 36;
+    assert_true(dc_bulk_unpack_message(&m, &c));
+    many[16 + 255 * 36 + 34] = 2; // the last one is too long
+    assert_false(dc_bulk_unpack_message(&m, &c));
     dc_channel_destroy(channel);
     close(fds[1]);
 }

@@ -10,10 +10,10 @@
  *     | ring_id | 0        | position         | SHA-256, 32 | raw size u32  | bytes …
  *     +---------+----------+------------------+-------------+---------------+------------
  *     flags: 4 zstd: the raw size, then one frame · 8 keep: the digest; dc-render makes its own before it keeps anything
- *   DC_LINK_BULK_REF, supervisor → dc-render: the chunk with this digest
- *     +---------+----------+------------------+-------------+---------------+
- *     | ring_id | 0        | position         | SHA-256, 32 | raw size u32  |
- *     +---------+----------+------------------+-------------+---------------+
+ *   DC_LINK_BULK_REF, supervisor → dc-render: the chunks with these digests, one after the other from `position` on
+ *     +---------+----------+------------------+-----------------------------------
+ *     | ring_id | 0        | position         | n × { SHA-256, 32; raw size u32 } …      1 ≤ n ≤ 256
+ *     +---------+----------+------------------+-----------------------------------
  *   DC_LINK_STORE_OPEN, dc-render → supervisor, first: so many raw bytes may be sent with `keep` over this link
  *     +-------------------+
  *     | budget u64        |
@@ -37,6 +37,7 @@
 #define DC_BULK_CHUNK_MIN_BYTES 4096u // smaller ones are neither kept nor named
 #define DC_BULK_CHUNK_MAX_BYTES DC_REPLICATION_MAX_PIECE_BYTES
 #define DC_STORE_HAVE_MAX 4096u
+#define DC_BULK_REFERENCES_MAX 256u
 
 enum dc_bulk_flags { DC_BULK_ZSTD = 4, DC_BULK_KEEP = 8 };
 
@@ -44,14 +45,19 @@ struct dc_digest {
     uint8_t bytes[DC_DIGEST_BYTES];
 };
 
-/* RING_BULK and BULK_REF as they arrived. */
+struct dc_bulk_reference {
+    struct dc_digest digest;
+    uint32_t raw_bytes;
+};
+
+/* RING_BULK as it arrived, or one chunk of BULK_REF. */
 struct dc_bulk_chunk {
     uint32_t ring_id;
     uint64_t position;
     bool is_packed, is_kept, is_reference;
     struct dc_digest digest; // is_kept, is_reference
     uint32_t raw_bytes;      // of the chunk itself
-    const uint8_t *bytes;    // into the message; packed or raw; NULL for a reference
+    const uint8_t *bytes;    // into the message; packed or raw; of references those that are still to come
     size_t size_bytes;
 };
 
@@ -68,11 +74,16 @@ const uint8_t *dc_bulk_pack(struct dc_bulk_codec *codec, const void *data, size_
  * more than DC_BULK_CHUNK_MAX_BYTES, and needs no more memory than the codec has. */
 const uint8_t *dc_bulk_unpack(struct dc_bulk_codec *codec, const struct dc_bulk_chunk *chunk);
 
-/* bytes NULL: a reference. digest NULL: neither kept nor a reference. 0 or -errno. */
+/* digest NULL: not kept. 0 or -errno. */
 int dc_bulk_send(struct dc_channel *channel, uint32_t ring_id, uint64_t position, const struct dc_digest *digest,
                  uint32_t raw_bytes, const uint8_t *bytes, size_t size_bytes, bool is_packed);
-/* false: malformed. */
+/* 1 … DC_BULK_REFERENCES_MAX chunks from `position` on. 0 or -errno. */
+int dc_bulk_send_references(struct dc_channel *channel, uint32_t ring_id, uint64_t position,
+                            const struct dc_bulk_reference *references, uint32_t count);
+/* Of references the first. false: malformed. */
 bool dc_bulk_unpack_message(const struct dc_channel_message *message, struct dc_bulk_chunk *chunk);
+/* The chunk becomes the message's next reference. false: that was the last. */
+bool dc_bulk_next_reference(struct dc_bulk_chunk *chunk);
 
 int dc_store_send_open(struct dc_channel *channel, uint64_t budget_bytes);
 int dc_store_send_have(struct dc_channel *channel, uint64_t epoch, const struct dc_digest *digests, uint32_t count);
