@@ -131,12 +131,18 @@ take_known(const struct wait *wait)
     return known;
 }
 
+bool
+dc_glsl_object_is_answered(const struct dc_glsl_object *object)
+{
+    return __atomic_load_n(&object->pending, __ATOMIC_ACQUIRE) == 0 ||
+           __atomic_load_n(&object->result.known, __ATOMIC_ACQUIRE);
+}
+
 static bool
 has_answer(void *user)
 {
     const struct wait *wait = user;
-    return __atomic_load_n(&wait->object->pending, __ATOMIC_ACQUIRE) == 0 ||
-           __atomic_load_n(&wait->object->result.known, __ATOMIC_ACQUIRE) || take_known(wait);
+    return dc_glsl_object_is_answered(wait->object) || take_known(wait);
 }
 
 bool

@@ -63,6 +63,8 @@ void dc_glsl_object_expect(struct dc_context *context, struct dc_glsl_object *ob
 bool dc_glsl_object_wait(struct dc_context *context, struct dc_glsl_object *object);
 /* Whether there is nothing outstanding (KHR_parallel_shader_compile). Waits for nothing. */
 bool dc_glsl_object_is_done(struct dc_context *context, struct dc_glsl_object *object);
+/* The same of what is here already: nothing is sent, looked up or read. */
+bool dc_glsl_object_is_answered(const struct dc_glsl_object *object);
 /* Drops the context's current program, at its end. */
 void dc_glsl_object_release_current(struct dc_context *context);
 

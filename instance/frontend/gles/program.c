@@ -202,12 +202,12 @@ dc_hook_UseProgram(struct dc_context *context, GLuint program)
 {
     struct dc_gles_state *s = context->gles;
     if (program && program == s->program && s->program_object->name == program &&
-        !__atomic_load_n(&s->program_object->pending, __ATOMIC_ACQUIRE) && s->program_object->reflection.linked)
+        dc_glsl_object_is_answered(s->program_object) && s->program_object->reflection.linked)
         return false; // nothing changes
     struct dc_glsl_object *object = program ? dc_names_object(&context->shared->programs, program) : 0;
     if (program && (!object || !object->is_program))
         return true; // the driver's error
-    if (object && !__atomic_load_n(&object->pending, __ATOMIC_ACQUIRE) && !object->reflection.linked)
+    if (object && dc_glsl_object_is_answered(object) && !object->reflection.linked)
         return true; // not linked: refused, the old one stays
     if (s->xfb->active && !s->xfb->paused)
         return true;
