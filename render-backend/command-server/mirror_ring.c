@@ -1,47 +1,13 @@
 #include "mirror_ring.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 // What a supervisor may ask us to keep for one ring. Pages cost only once written.
 #define MAX_CMD_BYTES (16u << 20)
 #define MAX_BULK_BYTES (256u << 20)
 #define MAX_REPLY_BYTES (16u << 20)
 #define MAX_PROCESS_BYTES 255u
-
-static void *
-run_watcher(void *user)
-{
-    struct dc_mirror_ring *m = user;
-    while (!__atomic_load_n(&m->stop, __ATOMIC_ACQUIRE)) {
-        // Taken before the main thread looks, so that what it misses ends our wait at once.
-        uint32_t seen = dc_ring_wake_word(&m->ring);
-        uint64_t one = 1;
-        ssize_t n = write(m->wake_fd, &one, sizeof(one));
-        (void)n;
-        if (dc_ring_get_state(&m->ring) == DC_RING_LOST)
-            break;
-        dc_ring_frontend_wait(&m->ring, seen, -1);
-    }
-    return NULL;
-}
-
-static bool
-start_watcher(struct dc_mirror_ring *m)
-{
-    sigset_t all, before;
-    pthread_attr_t attr;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, 64 << 10);
-    int error = pthread_create(&m->watcher, &attr, run_watcher, m);
-    pthread_attr_destroy(&attr);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return error == 0;
-}
 
 static const char *
 check(const Dc__Render__RingAttach *attach)
@@ -64,18 +30,14 @@ dc_mirror_ring_init(struct dc_mirror_ring *m, const Dc__Render__RingAttach *atta
     int error = dc_ring_create(&m->ring, &geometry);
     if (error)
         return error == -EINVAL ? "ring sizes are not powers of two" : strerror(-error);
-    if (start_watcher(m))
-        return NULL;
-    dc_ring_finish(&m->ring);
-    return "no thread";
+    dc_ring_frontend_arm(&m->ring);
+    return NULL;
 }
 
 void
 dc_mirror_ring_finish(struct dc_mirror_ring *m, enum dc_ring_state state)
 {
-    __atomic_store_n(&m->stop, true, __ATOMIC_RELEASE);
     dc_ring_set_state(&m->ring, state);
-    pthread_join(m->watcher, NULL);
     dc_ring_finish(&m->ring);
 }
 
@@ -93,11 +55,11 @@ int
 dc_mirror_ring_send_attach(const struct dc_mirror_ring *m, struct dc_channel *worker,
                            const Dc__Render__RingAttach *attach)
 {
-    const int fds[2] = { m->ring.memfd, m->ring.cmd_eventfd };
+    const int fds[3] = { m->ring.memfd, m->ring.cmd_eventfd, m->wake_fd };
     Dc__Render__ToWorker message = DC__RENDER__TO_WORKER__INIT;
     message.body_case = DC__RENDER__TO_WORKER__BODY_RING_ATTACH;
     message.ring_attach = (Dc__Render__RingAttach *)attach;
-    return send_to_worker(worker, &message, fds, 2);
+    return send_to_worker(worker, &message, fds, 3);
 }
 
 int

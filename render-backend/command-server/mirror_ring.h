@@ -2,10 +2,9 @@
 #define DC_COMMAND_SERVER_MIRROR_RING_H
 /*
  * A mirrored ring, whatever carries its bytes: a ring that the worker maps and cannot tell from a local application's. The
- * link's process plays the frontend in it. One thread, except for the watcher, which sleeps on the ring's futex word and
- * writes wake_fd whenever the worker moved something.
+ * link's process plays the frontend in it, and gives the worker wake_fd to be woken by. Whoever pumps a ring arms it first
+ * (dc_ring_frontend_arm), then looks, then waits for wake_fd. One thread.
  */
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,9 +17,7 @@
 struct dc_mirror_ring {
     struct dc_ring ring;
     uint32_t ring_id;
-    pthread_t watcher;
     int wake_fd; // borrowed
-    bool stop;   // __atomic
 };
 
 /* What the supervisor asks for is checked first: sizes, id, name. NULL, or the reason. Not initialised then. */

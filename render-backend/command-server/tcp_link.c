@@ -53,7 +53,7 @@ handle_admission(struct link_process *p)
         close(fd);
         return -EPROTO;
     }
-    p->bulk = p->mirrors.bulk = dc_channel_create(fd, &dc_tcp_bulk_listener, p);
+    p->bulk = dc_channel_create(fd, &dc_tcp_bulk_listener, p);
     return p->bulk ? 0 : -ENOMEM;
 }
 

@@ -81,13 +81,12 @@ handle_peer(void *user, struct dc_channel_message *message)
     }
 }
 
-// Of the worker (control, packets), or, on a bulk connection, of the first connection's process (replies).
+// Of the worker; on a bulk connection the first connection's process has nothing to say.
 static bool
 handle_worker(void *user, struct dc_channel_message *message)
 {
     struct link_process *p = user;
-    bool fits = p->is_bulk ? message->type == DC_LINK_RING_REPLY
-                           : message->type == DC_LINK_CONTROL || message->type == DC_LINK_PACKET;
+    bool fits = !p->is_bulk && (message->type == DC_LINK_CONTROL || message->type == DC_LINK_PACKET);
     return fits ? forward(p->peer, message) : refuse_type(message);
 }
 

@@ -10,9 +10,8 @@
 #include <common/log.h>
 #include <protocol/link/command_codec.h>
 
-#define LOW_WATER_BYTES (256u << 10)
-// Acks say "everything is executed", or come after this part of an area.
-#define ACK_PART 8
+// Control messages and packets wait behind this much of a read-back.
+#define LOW_WATER_BYTES (64u << 10)
 
 struct dc_mirror {
     struct dc_mirror *next;
@@ -229,8 +228,8 @@ pump_acks(struct dc_mirrors *m, struct dc_mirror *r)
         return tell_lost(m, r);
     bool moved = cmd != r->cmd_acked || bulk != r->bulk_acked;
     bool idle = cmd == r->base.ring.cmd_head;
-    if (!moved || (!idle && cmd - r->cmd_acked < r->base.ring.geometry.cmd_bytes / ACK_PART &&
-                   bulk - r->bulk_acked < r->base.ring.geometry.bulk_bytes / ACK_PART))
+    if (!moved || (!idle && cmd - r->cmd_acked < r->base.ring.geometry.cmd_bytes / DC_RING_ACK_PART &&
+                   bulk - r->bulk_acked < r->base.ring.geometry.bulk_bytes / DC_RING_ACK_PART))
         return 0;
     r->cmd_acked = cmd;
     r->bulk_acked = bulk;
@@ -242,7 +241,7 @@ static int
 pump_replies(struct dc_mirrors *m, struct dc_mirror *r)
 {
     int error = 0;
-    while (!error && m->bulk && dc_channel_queued_bytes(m->bulk) < LOW_WATER_BYTES) {
+    while (!error && dc_channel_queued_bytes(m->control) < LOW_WATER_BYTES) {
         const uint8_t *data;
         size_t size_bytes;
         if (dc_ring_reply_peek_from(&r->base.ring, r->reply_sent, &data, &size_bytes) < 0)
@@ -255,7 +254,7 @@ pump_replies(struct dc_mirrors *m, struct dc_mirror *r)
         if (size_bytes > DC_REPLICATION_MAX_PIECE_BYTES)
             size_bytes = DC_REPLICATION_MAX_PIECE_BYTES;
         bool more = r->reply_sent + size_bytes != r->reply_target;
-        error = dc_replication_send_data(m->bulk, DC_LINK_RING_REPLY, r->base.ring_id, r->reply_sent, data, size_bytes, more);
+        error = dc_replication_send_data(m->control, DC_LINK_RING_REPLY, r->base.ring_id, r->reply_sent, data, size_bytes, more);
         r->reply_sent += size_bytes;
     }
     return error;
@@ -264,9 +263,7 @@ pump_replies(struct dc_mirrors *m, struct dc_mirror *r)
 void
 dc_mirrors_clear_wake(struct dc_mirrors *m)
 {
-    uint64_t count;
-    ssize_t n = read(m->wake_fd, &count, sizeof(count));
-    (void)n;
+    dc_ring_eventfd_clear(m->wake_fd);
 }
 
 int
@@ -275,6 +272,7 @@ dc_mirrors_pump(struct dc_mirrors *m)
     for (struct dc_mirror *r = m->first; r; r = r->next) {
         if (r->lost)
             continue;
+        dc_ring_frontend_arm(&r->base.ring);
         // Replies first: after LOST the supervisor would not take them, and they say why.
         int error = pump_replies(m, r);
         if (!error && !r->lost)

@@ -2,8 +2,7 @@
 #define DC_COMMAND_SERVER_TCP_MIRROR_H
 /*
  * Mirrored rings of a TCP link: what arrives from the supervisor becomes rings that a worker maps, and cannot tell from
- * a local application's. We play the frontend. All calls on the link process's main thread; each ring has one more
- * thread that sleeps on its futex word and writes wake_fd.
+ * a local application's. We play the frontend. One thread.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,7 +14,7 @@
 struct dc_mirror; // one ring
 
 struct dc_mirrors {
-    struct dc_channel *control, *bulk; // to the supervisor; bulk is NULL until it has joined
+    struct dc_channel *control; // to the supervisor
     struct dc_channel *worker;
     int wake_fd; // owned; readable when a ring moved
     struct dc_mirror *first;
@@ -34,7 +33,7 @@ bool dc_mirrors_handle_ack(struct dc_mirrors *mirrors, const struct dc_channel_m
 bool dc_mirrors_handle_state(struct dc_mirrors *mirrors, const struct dc_channel_message *message);
 /* When wake_fd is readable, before the pump. */
 void dc_mirrors_clear_wake(struct dc_mirrors *mirrors);
-/* After wake_fd was readable, or the bulk connection took bytes: acks and replies to the supervisor. 0 or -errno. */
+/* Before each wait: acks and replies to the supervisor. 0 or -errno. */
 int dc_mirrors_pump(struct dc_mirrors *mirrors);
 
 #endif

@@ -106,14 +106,14 @@ handle_start(struct dc_worker *worker, const Dc__Render__Start *start)
 static bool
 handle_ring_attach(struct dc_worker *worker, const Dc__Render__RingAttach *attach, struct dc_channel_message *message)
 {
-    int memfd = message->fds[0], cmd_eventfd = message->fds[1];
-    if (!worker->started || !attach->ring_id || memfd < 0 || cmd_eventfd < 0) {
+    const struct dc_ring_fds fds = { message->fds[0], message->fds[1], message->fds[2] };
+    if (!worker->started || !attach->ring_id || fds.memfd < 0 || fds.cmd_eventfd < 0) {
         dc_error("RingAttach %u: before Start, or without its descriptors", attach->ring_id);
         dc_worker_fail(worker, "malformed RingAttach");
         return false;
     }
-    message->fds[0] = message->fds[1] = -1;
-    int error = dc_renderer_attach_ring(worker->renderer, attach->ring_id, memfd, cmd_eventfd, attach->process);
+    message->fds[0] = message->fds[1] = message->fds[2] = -1;
+    int error = dc_renderer_attach_ring(worker->renderer, attach->ring_id, &fds, attach->process);
     if (error) {
         dc_error("ring %u (%s): %s", attach->ring_id, attach->process, strerror(-error));
         dc_worker_fail(worker, "a ring cannot be attached");

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <gles_decode.h>
 
@@ -254,10 +255,14 @@ list(struct dc_renderer *renderer, struct dc_executor *executor)
 }
 
 int
-dc_executor_start(struct dc_renderer *renderer, uint32_t ring_id, int memfd, int cmd_eventfd, const char *process)
+dc_executor_start(struct dc_renderer *renderer, uint32_t ring_id, const struct dc_ring_fds *fds, const char *process)
 {
     struct dc_ring ring;
-    int error = dc_ring_map(&ring, memfd, cmd_eventfd);
+    int error = dc_ring_map(&ring, fds->memfd, fds->cmd_eventfd);
+    if (!error && fds->wake_eventfd >= 0)
+        dc_ring_set_wake_eventfd(&ring, fds->wake_eventfd);
+    else if (fds->wake_eventfd >= 0)
+        close(fds->wake_eventfd);
     if (error)
         return error;
     struct dc_executor *executor = calloc(1, sizeof *executor);

@@ -116,10 +116,10 @@ dc_renderer_is_software(const struct dc_renderer *renderer)
 }
 
 int
-dc_renderer_attach_ring(struct dc_renderer *renderer, uint32_t ring_id, int memfd, int cmd_eventfd,
+dc_renderer_attach_ring(struct dc_renderer *renderer, uint32_t ring_id, const struct dc_ring_fds *fds,
                         const char *process)
 {
-    int error = dc_executor_start(renderer, ring_id, memfd, cmd_eventfd, process);
+    int error = dc_executor_start(renderer, ring_id, fds, process);
     if (!error)
         dc_debug("ring %u: %s", ring_id, process ? process : "");
     return error;

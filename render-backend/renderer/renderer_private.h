@@ -74,7 +74,8 @@ struct dc_render_context {
 };
 
 /* executor.c. Takes ownership of the fds, even on failure. 0 or -errno. */
-int dc_executor_start(struct dc_renderer *renderer, uint32_t ring_id, int memfd, int cmd_eventfd, const char *process);
+int dc_executor_start(struct dc_renderer *renderer, uint32_t ring_id, const struct dc_ring_fds *fds,
+                      const char *process);
 static inline struct dc_executor *
 dc_executor_of(struct dc_exec *x)
 {

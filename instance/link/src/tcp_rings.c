@@ -106,9 +106,6 @@ dc_tcp_ring_remove(struct tcp_link *t, struct tcp_ring *r)
         *at = r->next;
         break;
     }
-    // Its acks will find no ring any more.
-    uint64_t unacked = (r->cmd_sent - r->ring.cmd_tail) + (r->bulk_sent - r->ring.bulk_tail);
-    __atomic_fetch_add(&t->command_bytes, unacked, __ATOMIC_RELAXED);
     if (r->is_polled)
         epoll_ctl(t->epoll_fd, EPOLL_CTL_DEL, r->ring.cmd_eventfd, NULL);
     dc_tcp_ring_destroy(r);
@@ -154,6 +151,7 @@ pump_cmd(struct tcp_link *t, struct tcp_ring *r, int *error)
         if (*error)
             return 1;
         r->cmd_sent += size_bytes;
+        __atomic_fetch_add(&t->command_bytes, size_bytes, __ATOMIC_RELAXED);
     }
 }
 
@@ -182,6 +180,7 @@ pump_chunks(struct tcp_link *t, struct tcp_ring *r, int *error)
             return 1;
         r->bulk_sent += chunk_bytes;
         __atomic_fetch_add(&t->bulk_bytes, chunk_bytes, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&t->command_bytes, chunk_bytes, __ATOMIC_RELAXED);
         turn_bytes += chunk_bytes;
     }
     return 2;
@@ -279,7 +278,6 @@ dc_tcp_rings_handle_ack(struct tcp_link *t, const struct dc_channel_message *mes
         dc_ring_set_tails(&r->ring, ack.first, ack.second) < 0)
         return false;
     r->attached = true;
-    __atomic_fetch_add(&t->command_bytes, cmd + bulk, __ATOMIC_RELAXED);
     return true;
 }
 

@@ -51,6 +51,9 @@ handle_a(void *user, struct dc_channel_message *message)
     case DC_LINK_PACKET:
         ok = dc_tcp_push_event(t, message->type, message->payload, message->size_bytes);
         break;
+    case DC_LINK_RING_REPLY:
+        ok = dc_tcp_rings_handle_reply(t, message);
+        break;
     case DC_LINK_RING_ACK:
         catch_up_with_attachments(t);
         ok = dc_tcp_rings_handle_ack(t, message);
@@ -75,8 +78,7 @@ handle_b(void *user, struct dc_channel_message *message)
         dc_link_read_admission(message, &t->admission);
         return t->b_answered = true;
     }
-    if (message->type == DC_LINK_RING_REPLY ? dc_tcp_rings_handle_reply(t, message)
-                                            : dc_bulk_sender_handle(t->bulk, t->b, message))
+    if (dc_bulk_sender_handle(t->bulk, t->b, message))
         return true;
     snprintf(t->reason, sizeof(t->reason), "render server broke the protocol (bulk message type %u)", message->type);
     return false;

@@ -195,11 +195,11 @@ receive(struct dc_channel *channel)
         if (error)
             return error;
         // A socket that gave less than asked for is empty, but it also stops where file descriptors are. A transport
-        // that filled the room may hold more, which poll does not see.
+        // may hold more, which poll does not see.
         bool all = (size_t)n < room;
-        if (i >= MAX_READS_PER_PROCESS && (all || !channel->impl))
+        if (i >= MAX_READS_PER_PROCESS && !channel->impl)
             return 0;
-        if (all && !channel->impl && channel->in_fd_count == 0)
+        if (all && (channel->impl ? dc_channel_is_drained(channel) : channel->in_fd_count == 0))
             return 0;
     }
     return 0;

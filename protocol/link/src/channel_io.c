@@ -118,6 +118,15 @@ read_socket(struct dc_channel *channel, void *data, size_t size_bytes)
     return n;
 }
 
+bool
+dc_channel_is_drained(struct dc_channel *channel)
+{
+    pthread_mutex_lock(&channel->lock);
+    bool is_drained = channel->impl->is_drained(channel->transport);
+    pthread_mutex_unlock(&channel->lock);
+    return is_drained;
+}
+
 int64_t
 dc_channel_read(struct dc_channel *channel, void *data, size_t size_bytes)
 {

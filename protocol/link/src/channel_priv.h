@@ -42,6 +42,8 @@ int64_t dc_channel_write(struct dc_channel *channel, const struct iovec *iov, in
                          int fd_count);
 /* Bytes received, 0 at the end of the stream, or -errno. Appends fds to in_fds. */
 int64_t dc_channel_read(struct dc_channel *channel, void *data, size_t size_bytes);
+/* Of a transport. */
+bool dc_channel_is_drained(struct dc_channel *channel);
 /* Sends what is queued. 0 or -errno; -EAGAIN is not an error. Lock held. */
 int dc_channel_flush(struct dc_channel *channel);
 void dc_channel_drop_queue(struct dc_channel *channel);

@@ -67,6 +67,18 @@ dc_ring_bulk_peek_from(struct dc_ring *ring, uint64_t position, const uint8_t **
     return 0;
 }
 
+// A link process passes credits on in parts; nothing waits for less (DC_RING_ACK_PART).
+static bool
+is_worth_a_wake(struct dc_ring *ring)
+{
+    if (ring->cmd_tail - ring->told_cmd_tail < ring->geometry.cmd_bytes / DC_RING_ACK_PART &&
+        ring->bulk_tail - ring->told_bulk_tail < ring->geometry.bulk_bytes / DC_RING_ACK_PART)
+        return false;
+    ring->told_cmd_tail = ring->cmd_tail;
+    ring->told_bulk_tail = ring->bulk_tail;
+    return true;
+}
+
 int
 dc_ring_set_tails(struct dc_ring *ring, uint64_t cmd_tail, uint64_t bulk_tail)
 {
@@ -77,7 +89,8 @@ dc_ring_set_tails(struct dc_ring *ring, uint64_t cmd_tail, uint64_t bulk_tail)
     ring->bulk_tail = bulk_tail;
     store_release(&ring->shared->bulk_tail, bulk_tail);
     store_release(&ring->shared->cmd_tail, cmd_tail);
-    dc_ring_wake_frontend(ring);
+    if (!ring->has_wake_eventfd || is_worth_a_wake(ring))
+        dc_ring_wake_frontend(ring);
     return 0;
 }
 

@@ -195,5 +195,7 @@ dc_ring_finish(struct dc_ring *ring)
         close(ring->memfd);
     if (ring->cmd_eventfd >= 0)
         close(ring->cmd_eventfd);
+    if (ring->has_wake_eventfd)
+        close(ring->wake_eventfd);
     *ring = (struct dc_ring){ .memfd = -1, .cmd_eventfd = -1 };
 }

@@ -33,6 +33,19 @@ dc_ring_doorbell_force(struct dc_ring *ring)
 }
 
 void
+dc_ring_eventfd_clear(int eventfd)
+{
+    // Not a plain read: the peer may have cleared O_NONBLOCK on the shared description.
+    uint64_t count;
+    struct iovec iov = { .iov_base = &count, .iov_len = sizeof(count) };
+    struct pollfd p = { .fd = eventfd, .events = POLLIN };
+    if (preadv2(eventfd, &iov, 1, -1, RWF_NOWAIT) < 0 && errno == EOPNOTSUPP && poll(&p, 1, 0) == 1) {
+        ssize_t n = read(eventfd, &count, sizeof(count));
+        (void)n;
+    }
+}
+
+void
 dc_ring_doorbell_ring(struct dc_ring *ring, uint32_t events)
 {
     // Pairs with the fence in dc_ring_doorbell_arm(): either we see the flag or the consumer sees the position.
@@ -57,14 +70,7 @@ void
 dc_ring_doorbell_clear(struct dc_ring *ring)
 {
     __atomic_store_n(&ring->shared->cmd_consumer_sleeping, 0, __ATOMIC_RELAXED);
-    // Not a plain read: the peer may have cleared O_NONBLOCK on the shared description, and we never block here.
-    uint64_t count;
-    struct iovec iov = { .iov_base = &count, .iov_len = sizeof(count) };
-    struct pollfd p = { .fd = ring->cmd_eventfd, .events = POLLIN };
-    if (preadv2(ring->cmd_eventfd, &iov, 1, -1, RWF_NOWAIT) < 0 && errno == EOPNOTSUPP && poll(&p, 1, 0) == 1) {
-        ssize_t n = read(ring->cmd_eventfd, &count, sizeof(count));
-        (void)n;
-    }
+    dc_ring_eventfd_clear(ring->cmd_eventfd);
 }
 
 bool
@@ -80,8 +86,32 @@ void
 dc_ring_wake_frontend(struct dc_ring *ring)
 {
     __atomic_fetch_add(&ring->shared->frontend_wake, 1, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&ring->shared->frontend_waiters, __ATOMIC_SEQ_CST))
+    if (!__atomic_load_n(&ring->shared->frontend_waiters, __ATOMIC_SEQ_CST))
+        return;
+    if (!ring->has_wake_eventfd) {
         futex(&ring->shared->frontend_wake, FUTEX_WAKE, INT_MAX, NULL);
+        return;
+    }
+    __atomic_store_n(&ring->shared->frontend_waiters, 0, __ATOMIC_SEQ_CST);
+    uint64_t one = 1;
+    ssize_t n = write(ring->wake_eventfd, &one, sizeof(one));
+    (void)n; // full means readable, which is all we want
+}
+
+void
+dc_ring_set_wake_eventfd(struct dc_ring *ring, int eventfd)
+{
+    if (ring->has_wake_eventfd)
+        close(ring->wake_eventfd);
+    ring->has_wake_eventfd = true;
+    ring->wake_eventfd = eventfd;
+}
+
+void
+dc_ring_frontend_arm(struct dc_ring *ring)
+{
+    __atomic_store_n(&ring->shared->frontend_waiters, 1, __ATOMIC_SEQ_CST);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 uint32_t

@@ -20,6 +20,8 @@
 #include <common/log.h>
 #include "tls_bio.h"
 
+#define READ_BUFFER_BYTES (64u << 10)
+
 struct dc_tls_context {
     SSL_CTX *ctx; // owned
     bool is_server;
@@ -78,8 +80,9 @@ dc_tls_context_create(const struct dc_tls_config *config)
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(ctx, 0); // nobody resumes: every link is admitted anew
-    // Idle connections hold no record buffers; a retried write may come from our queue instead of the caller's memory.
-    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    // A retried write may come from our queue instead of the caller's memory.
+    SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_default_read_buffer_len(ctx, READ_BUFFER_BYTES);
     return context;
 }
 
@@ -203,6 +206,9 @@ dc_tls_handshake(struct dc_tls *tls, int timeout_ms, int cancel_fd)
         int result = SSL_do_handshake(tls->ssl);
         if (result == 1) {
             tls->established = true;
+            // One recv() takes whole records, several if they are there, instead of two for each. Not before: what came
+            // along with the handshake would be in our memory, where poll does not see it.
+            SSL_set_read_ahead(tls->ssl, 1);
             return 0;
         }
         int64_t error = handle_result(tls, result);
@@ -280,6 +286,13 @@ tls_extra_events(void *transport)
     return tls->read_wants_write ? POLLOUT : 0;
 }
 
+static bool
+tls_is_drained(void *transport)
+{
+    struct dc_tls *tls = transport;
+    return tls->socket.is_empty && !SSL_has_pending(tls->ssl);
+}
+
 static void
 tls_destroy(void *transport)
 {
@@ -287,7 +300,8 @@ tls_destroy(void *transport)
 }
 
 const struct dc_channel_transport dc_tls_transport = {
-    .send = tls_send, .receive = tls_receive, .extra_events = tls_extra_events, .destroy = tls_destroy,
+    .send = tls_send, .receive = tls_receive, .extra_events = tls_extra_events,
+    .is_drained = tls_is_drained, .destroy = tls_destroy,
 };
 
 void

@@ -23,6 +23,7 @@ bio_read(BIO *bio, char *data, int size_bytes)
     struct dc_tls_socket *s = BIO_get_data(bio);
     BIO_clear_retry_flags(bio);
     ssize_t n = recv(s->fd, data, (size_t)size_bytes, MSG_DONTWAIT);
+    s->is_empty = n < size_bytes;
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         BIO_set_retry_read(bio);
     else if (n > 0)

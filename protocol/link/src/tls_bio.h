@@ -7,6 +7,7 @@
 
 struct dc_tls_socket {
     int fd; // borrowed
+    bool is_empty; // the last read got all there was
     uint64_t out_bytes, in_bytes; // __atomic
 };
 

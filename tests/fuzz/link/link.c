@@ -42,13 +42,20 @@ stream_events(void *transport)
     return 0;
 }
 
+static bool
+stream_is_drained(void *transport)
+{
+    return false;
+}
+
 static void
 stream_destroy(void *transport)
 {
 }
 
 static const struct dc_channel_transport transport = {
-    .send = stream_send, .receive = stream_receive, .extra_events = stream_events, .destroy = stream_destroy,
+    .send = stream_send, .receive = stream_receive, .extra_events = stream_events,
+    .is_drained = stream_is_drained, .destroy = stream_destroy,
 };
 
 static void

@@ -169,7 +169,9 @@ attach(struct worker *w, struct dc_channel_message *message, const Dc__Render__R
     struct worker_ring *r = &w->rings[w->ring_count];
     if (w->ring_count == 16 || dc_ring_map(&r->ring, message->fds[0], message->fds[1]) < 0)
         return false;
-    message->fds[0] = message->fds[1] = -1;
+    if (message->fds[2] >= 0)
+        dc_ring_set_wake_eventfd(&r->ring, message->fds[2]);
+    message->fds[0] = message->fds[1] = message->fds[2] = -1;
     r->ring_id = a->ring_id;
     assert(r->ring.geometry.cmd_bytes == a->cmd_bytes && r->ring.geometry.bulk_bytes == a->bulk_bytes);
     w->ring_count++;

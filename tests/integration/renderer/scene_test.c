@@ -153,8 +153,8 @@ set_up(void **state)
     rig->renderer = dc_renderer_create(&config, &listener, rig);
     assert_non_null(rig->renderer);
     assert_true(ring_writer_init(&rig->writer));
-    assert_int_equal(dc_renderer_attach_ring(rig->renderer, RING, dup(rig->writer.ring.memfd),
-                                             dup(rig->writer.ring.cmd_eventfd), "test"), 0);
+    const struct dc_ring_fds fds = { dup(rig->writer.ring.memfd), dup(rig->writer.ring.cmd_eventfd), -1 };
+    assert_int_equal(dc_renderer_attach_ring(rig->renderer, RING, &fds, "test"), 0);
     *state = rig;
     return 0;
 }

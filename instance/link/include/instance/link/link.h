@@ -54,7 +54,7 @@ void dc_link_detach_ring(struct dc_link *link, uint32_t ring_id);
 
 struct dc_link_stats {
     const char *kind;         // "local", "tcp"
-    uint64_t command_bytes;   // cmd + bulk consumed over all rings
+    uint64_t command_bytes;   // cmd + bulk consumed (TCP: sent) over all rings
     uint64_t wire_bytes_out;  // TCP: bytes sent, after framing
     uint64_t wire_bytes_in;
     uint64_t bulk_bytes;      // TCP: of the consumed bytes, bulk that was sent

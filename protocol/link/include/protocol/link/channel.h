@@ -47,6 +47,8 @@ struct dc_channel_transport {
     int64_t (*receive)(void *transport, void *data, size_t size_bytes);
     /* POLLOUT if a receive waits for the socket to take bytes, else 0. */
     short (*extra_events)(void *transport);
+    /* Nothing is buffered, and the socket was empty just now: what comes later, poll sees. */
+    bool (*is_drained)(void *transport);
     void (*destroy)(void *transport);
 };
 

@@ -16,7 +16,9 @@
  * Waking: the consumer of cmd blocks on an eventfd; the producer writes it only if `cmd_consumer_sleeping` names what it
  * just did (enum dc_ring_doorbell). The frontend (waiting for a reply, or for room in cmd or bulk) blocks on the futex
  * word `frontend_wake`, which the other side bumps at every step (so that a waiter about to block cannot miss one) and
- * wakes only if `frontend_waiters` is not zero. An idle ring wakes nobody.
+ * wakes only if `frontend_waiters` is not zero. An idle ring wakes nobody. A link process that plays the frontend has much
+ * else to wait for: it gives the worker an eventfd instead, arms it (dc_ring_frontend_arm) and is woken once for each
+ * arming, by a reply, a state, or an eighth of an area that became free.
  *
  * Over TCP the supervisor's link thread plays the consumer of cmd and bulk and the producer of reply on the compute
  * host; dc-render's link process plays the producer of a mirrored ring of the same geometry for the worker. Frontend
@@ -32,6 +34,8 @@
 #define DC_RING_BULK_BYTES (64u << 20)
 #define DC_RING_REPLY_BYTES (4u << 20)
 #define DC_BULK_THRESHOLD_BYTES 4096u
+// A link acknowledges what was consumed at the latest after this part of an area: half of it is always to be had.
+#define DC_RING_ACK_PART 8
 
 enum dc_ring_state {
     DC_RING_OPEN = 0,
@@ -60,7 +64,7 @@ struct dc_ring_shared {
     _Alignas(64) uint64_t cmd_head;  // frontend: end of published batches
     uint64_t bulk_head;              // frontend: end of published bulk bytes
     uint64_t reply_tail;             // frontend: replies read
-    uint32_t frontend_waiters;       // frontend: threads blocked on frontend_wake
+    uint32_t frontend_waiters;       // frontend: threads blocked on frontend_wake; link process: 1 = armed
 
     _Alignas(64) uint64_t cmd_tail;  // worker: batches executed
     uint64_t bulk_tail;              // worker: bulk bytes no longer needed
@@ -80,12 +84,21 @@ struct dc_ring_shared {
     uint64_t commands;
 };
 
+/* What comes with RingAttach. */
+struct dc_ring_fds {
+    int memfd, cmd_eventfd;
+    int wake_eventfd; // of a link process that plays the frontend, else -1
+};
+
 struct dc_ring {
     struct dc_ring_shared *shared; // mapped
     struct dc_ring_geometry geometry; // validated private copy
     uint8_t *cmd, *bulk, *reply;   // each mapped twice
     int memfd;                     // owned
     int cmd_eventfd;               // owned
+    bool has_wake_eventfd;         // worker whose frontend is a link process
+    int wake_eventfd;              // owned, if there is one
+    uint64_t told_cmd_tail, told_bulk_tail; // with wake_eventfd: where the tails were at the last wake
     // private positions of whichever side we are
     uint64_t cmd_head, cmd_tail, bulk_head, bulk_tail, reply_head, reply_tail;
     int64_t cmd_wait_us; // consumer: mean of the last few waits for a command
@@ -142,6 +155,8 @@ void *dc_ring_reply_reserve(struct dc_ring *ring, size_t size_bytes); // NULL: n
 void dc_ring_reply_publish(struct dc_ring *ring, size_t size_bytes);  // wakes a waiting frontend
 /* Blocks until `size_bytes` of reply room exist; false: closed or lost. */
 bool dc_ring_reply_wait(struct dc_ring *ring, size_t size_bytes);
+/* From now on an armed frontend is woken by this eventfd (owned). Before the first command is read. */
+void dc_ring_set_wake_eventfd(struct dc_ring *ring, int eventfd);
 
 /* ---- for the link, which replicates a ring that is not its own (one thread) ---- */
 
@@ -165,6 +180,11 @@ int dc_ring_get_tails(struct dc_ring *ring, uint64_t *cmd_tail, uint64_t *bulk_t
  * frontend has. */
 int dc_ring_reply_peek_from(struct dc_ring *ring, uint64_t position, const uint8_t **data, size_t *size_bytes);
 int dc_ring_reply_set_tail(struct dc_ring *ring, uint64_t reply_tail);
+/* Playing the frontend: the worker writes the eventfd that it was given at its next step. Look at the ring after this
+ * and before blocking. */
+void dc_ring_frontend_arm(struct dc_ring *ring);
+/* Takes what an eventfd counted, and never blocks, whatever the other side has done to the shared description. */
+void dc_ring_eventfd_clear(int eventfd);
 
 /* ---- layouts inside the areas ---- */
 

@@ -48,7 +48,7 @@ void dc_renderer_destroy(struct dc_renderer *renderer);
 bool dc_renderer_pack_profile(struct dc_renderer *renderer, struct dc_writer *w);
 const char *dc_renderer_gpu_name(const struct dc_renderer *renderer);
 /* Takes ownership of the fds. 0 or -errno. */
-int dc_renderer_attach_ring(struct dc_renderer *renderer, uint32_t ring_id, int memfd, int cmd_eventfd,
+int dc_renderer_attach_ring(struct dc_renderer *renderer, uint32_t ring_id, const struct dc_ring_fds *fds,
                             const char *process);
 void dc_renderer_close_ring(struct dc_renderer *renderer, uint32_t ring_id);
 /* Any thread. */
