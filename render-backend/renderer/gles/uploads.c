@@ -4,6 +4,8 @@
  */
 #include "objects.h"
 
+#include <stdlib.h>
+
 #include <gles_decode.h>
 
 /* The field of the app's store that a pname sets; NULL if there is none. */
@@ -274,28 +276,49 @@ dc_exec_CompressedTexImage3D(struct dc_exec *x, const struct dc_cmd_CompressedTe
     end(x, &s);
 }
 
+/* A compressed sub-image without data is still to get the errors of its other arguments. Its size cannot become 0, since
+ * that would be another error, and NULL is an address to some drivers: zeros stand in, since GL leaves undefined what is
+ * stored. false: no memory for that, which GL says. `zeros`: to be freed after the call. */
+static bool
+replace_nothing(struct dc_exec *x, struct source *s, bool is_offset, GLsizei size_bytes, void **zeros)
+{
+    if (s->pointer || (is_offset && x->context->pixel_unpack_buffer) || size_bytes <= 0)
+        return true;
+    *zeros = (uint64_t)size_bytes <= x->quota.buffer_bytes ? calloc(1, (size_t)size_bytes) : NULL;
+    s->pointer = *zeros;
+    if (*zeros)
+        return true;
+    dc_exec_raise(x, GL_OUT_OF_MEMORY);
+    end(x, s);
+    return false;
+}
+
 void
 dc_exec_CompressedTexSubImage2D(struct dc_exec *x, const struct dc_cmd_CompressedTexSubImage2D *c)
 {
     struct source s;
-    if (!begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s))
+    void *zeros = NULL;
+    if (!begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s) ||
+        !replace_nothing(x, &s, c->data_is_offset, c->imageSize, &zeros))
         return;
-    // Without data Mesa looks at the other arguments and stores nothing.
     x->gl->CompressedTexSubImage2D(c->target, c->level, c->xoffset, c->yoffset, c->width, c->height, c->format,
                                    c->imageSize, s.pointer);
     end(x, &s);
+    free(zeros);
 }
 
 void
 dc_exec_CompressedTexSubImage3D(struct dc_exec *x, const struct dc_cmd_CompressedTexSubImage3D *c)
 {
     struct source s;
-    if (!begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s))
+    void *zeros = NULL;
+    if (!begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s) ||
+        !replace_nothing(x, &s, c->data_is_offset, c->imageSize, &zeros))
         return;
-    // Without data Mesa looks at the other arguments and stores nothing.
     x->gl->CompressedTexSubImage3D(c->target, c->level, c->xoffset, c->yoffset, c->zoffset, c->width, c->height,
                                    c->depth, c->format, c->imageSize, s.pointer);
     end(x, &s);
+    free(zeros);
 }
 
 /* The texel of GL_EXT_clear_texture, NULL: zeros. false: failed. */
