@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include <common/clock.h>
+#include "bulk_misses.h"
+#include "line_rate.h"
 
 // At once and per second. Loading takes seconds; a program that makes megabytes a frame goes through this in a few.
 #define HASH_ALLOWANCE_BYTES (512u << 20)
 #define HASH_BYTES_PER_S (8u << 20)
-#define PACK_ALLOWANCE_BYTES (256u << 20)
-#define PACK_BYTES_PER_S (16u << 20)
-// So much waits for the socket: the line is slower than packing.
-#define SLOW_LINE_BYTES (128u << 10)
+#define PACK_ALLOWANCE_BYTES (16u << 20)
+#define PACK_BYTES_PER_S (4u << 20)
 
 struct allowance {
     int64_t left_bytes, most_bytes, bytes_per_s, last_us;
@@ -23,6 +23,8 @@ struct dc_bulk_sender {
     struct dc_digest_set set;
     uint64_t budget_bytes; // that dc-render still keeps of what we send
     struct allowance hash, pack;
+    struct dc_bulk_misses misses;
+    struct dc_line_rate rate;
     bool incompressible; // the last chunk was: the rest of its piece most likely is
     uint64_t next_position;
     // Chunks that dc-render has, one after the other; not sent yet.
@@ -84,7 +86,9 @@ pack(struct dc_bulk_sender *sender, struct dc_channel *channel, uint64_t positio
     sender->next_position = position + size_bytes;
     if (same_piece && sender->incompressible)
         return NULL;
-    bool slow = dc_channel_queued_bytes(channel) >= SLOW_LINE_BYTES;
+    uint64_t sent_bytes, received_bytes;
+    dc_channel_get_bytes(channel, &sent_bytes, &received_bytes);
+    bool slow = dc_line_rate_is_slow(&sender->rate, dc_clock_now_us(), dc_channel_queued_bytes(channel), sent_bytes);
     if (!slow && !allow(&sender->pack, size_bytes))
         return NULL;
     if (!slow)
@@ -127,12 +131,14 @@ dc_bulk_sender_send(struct dc_bulk_sender *sender, struct dc_channel *channel, u
     struct dc_digest digest;
     memcpy(sender->raw, data, size_bytes);
     bool known = false, keep = false;
-    bool worth = size_bytes >= DC_BULK_CHUNK_MIN_BYTES && (sender->budget_bytes >= size_bytes || sender->set.count);
+    bool worth = size_bytes >= DC_BULK_CHUNK_MIN_BYTES && (sender->budget_bytes >= size_bytes || sender->set.count) &&
+                 dc_bulk_misses_is_worth(&sender->misses, size_bytes);
     if (worth && allow(&sender->hash, size_bytes)) {
         if (!dc_bulk_digest(sender->codec, sender->raw, size_bytes, &digest))
             return -ENOMEM;
         known = dc_digest_set_has(&sender->set, &digest);
         keep = !known && sender->budget_bytes >= size_bytes && dc_digest_set_add(&sender->set, &digest, 0);
+        dc_bulk_misses_note(&sender->misses, size_bytes, known);
         if (!known) // what is found has paid for its hash
             sender->hash.left_bytes -= size_bytes;
     }

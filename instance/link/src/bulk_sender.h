@@ -3,8 +3,8 @@
 /*
  * How bulk goes over TCP: named where dc-render has it, packed where that is worth it, kept there for the next time.
  * Hashing and packing cost time, and pay for what is loaded once, not for what an application computes anew every frame:
- * both draw on an allowance that a level's loading does not use up and a stream of fresh data soon does. Then bytes go as
- * they are, unless the line is the slower one. Link's thread only.
+ * both draw on an allowance that a stream of fresh data soon uses up, and sizes that never come twice are not hashed. Then
+ * bytes go as they are, unless the line is slower than packing. Link's thread only.
  */
 #include "digest_set.h"
 
