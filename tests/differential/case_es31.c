@@ -146,9 +146,40 @@ per_buffer_blend(void)
     gl_print_pixels("base vertex");
 }
 
+/* The names of arrays of arrays, and what an indirect dispatch without a buffer is refused for. */
+static void
+names_of_arrays(void)
+{
+    static const char *const source = "#version 310 es\nlayout(local_size_x = 1) in;"
+        "uniform vec4 flat_one[2]; uniform vec4 deep[2][3]; uniform Block { vec4 inner[2][2]; };"
+        "buffer Out { vec4 result; vec4 list[2][2][2]; };"
+        "void main() { result = flat_one[1] + deep[0][2] + deep[1][1] + inner[1][0]; list[1][1][0] = inner[0][1]; }";
+    static const char *const names[] = { "flat_one", "flat_one[0]", "flat_one[1]", "deep", "deep[0]", "deep[1]", "deep[2]",
+        "deep[0][0]", "deep[1][0]", "deep[0][1]", "inner", "inner[0]", "inner[1]", "inner[1][0]", "list", "list[0]",
+        "list[1]", "list[0][1]", "list[0][1][0]" };
+    GLuint program = glCreateProgram();
+    glAttachShader(program, gl_shader(GL_COMPUTE_SHADER, source));
+    glLinkProgram(program);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        GLuint index = GL_INVALID_INDEX;
+        glGetUniformIndices(program, 1, &names[i], &index);
+        printf("%s: %d %d %d, %d\n", names[i], (int)glGetProgramResourceIndex(program, GL_UNIFORM, names[i]), (int)index,
+               (int)glGetProgramResourceIndex(program, GL_BUFFER_VARIABLE, names[i]),
+               glGetUniformLocation(program, names[i]) >= 0);
+    }
+    glUseProgram(program);
+    glDispatchComputeIndirect(0);
+    gl_print_error("no buffer");
+    glDispatchComputeIndirect(-1);
+    gl_print_error("negative");
+    glDispatchComputeIndirect(6);
+    gl_print_error("not aligned");
+}
+
 const struct gl_case gl_cases_es31[] = {
     { "es31-compute", 3, compute, 0 },
     { "es31-indirect", 3, indirect_and_bindings, 0 },
+    { "es31-names", 3, names_of_arrays, 0 },
     { "es31-pipelines", 3, pipelines, 0 },
     { "es32-per-buffer", 3, per_buffer_blend, 0 },
     { 0 },

@@ -261,12 +261,53 @@ read_depth(void)
     }
 }
 
+static void
+print_attachment(const char *what)
+{
+    GLint type = -1, name = -1;
+    glGetFramebufferAttachmentParameteriv(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_FRAMEBUFFER_ATTACHMENT_OBJECT_TYPE, &type);
+    glGetFramebufferAttachmentParameteriv(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_FRAMEBUFFER_ATTACHMENT_OBJECT_NAME, &name);
+    printf("%s %04x %d\n", what, type, name);
+}
+
+/* What is attached elsewhere outlives its name, which the attachment goes on telling. */
+static void
+deleted_attachments(void)
+{
+    GLuint framebuffer, texture = 77, renderbuffer;
+    glGenFramebuffers(1, &framebuffer);
+    glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
+    glBindTexture(GL_TEXTURE_2D, texture);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, 8, 8, 0, GL_RGBA, GL_UNSIGNED_BYTE, NULL);
+    glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, texture, 0);
+    print_attachment("texture");
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    glDeleteTextures(1, &texture);
+    glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
+    print_attachment("deleted texture");
+    glGenRenderbuffers(1, &renderbuffer);
+    glBindRenderbuffer(GL_RENDERBUFFER, renderbuffer);
+    glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, 8, 8);
+    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, renderbuffer);
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    glDeleteRenderbuffers(1, &renderbuffer);
+    glBindFramebuffer(GL_FRAMEBUFFER, framebuffer);
+    print_attachment("deleted renderbuffer");
+    glGenRenderbuffers(1, &renderbuffer);
+    glBindRenderbuffer(GL_RENDERBUFFER, renderbuffer);
+    glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, 8, 8);
+    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, renderbuffer);
+    glDeleteRenderbuffers(1, &renderbuffer);
+    print_attachment("deleted while bound");
+}
+
 const struct gl_case gl_cases_framebuffer[] = {
     { "framebuffer-status", 3, status_changes, 0 },
     { "framebuffer-texture", 2, render_to_texture, 0 },
     { "framebuffer-targets", 3, several_targets, 0 },
     { "framebuffer-multisample", 3, multisample_blit, 0 },
     { "framebuffer-layers-float", 3, layers_and_float, 0 },
+    { "framebuffer-deleted", 2, deleted_attachments, 0 },
     { "framebuffer-read-depth", 3, read_depth, 0 },
     { 0 },
 };

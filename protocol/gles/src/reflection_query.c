@@ -21,19 +21,25 @@ base_length(const char *name, size_t length)
     return length > 3 && !memcmp(name + length - 3, "[0]", 3) ? length - 3 : length;
 }
 
+/* Whether `name` names the array `theirs`: "a" is short for "a[0]", "a[1]" for "a[1][0]". A driver may leave the suffix
+ * out, then "a[0]" names "a". */
+static bool
+names_array(const struct dc_resource *resource, const char *name, size_t length)
+{
+    const char *theirs = resource->name;
+    size_t theirs_length = strlen(theirs), theirs_base = base_length(theirs, theirs_length);
+    if (theirs_base != theirs_length)
+        return theirs_base == length && !memcmp(theirs, name, length);
+    return resource->prop[DC_PROP_ARRAY_SIZE] > 1 && base_length(name, length) == theirs_length &&
+           !memcmp(theirs, name, theirs_length);
+}
+
 int64_t
 dc_reflection_index(const struct dc_interface *interface, const char *name)
 {
-    size_t length = strlen(name), base = base_length(name, length);
+    size_t length = strlen(name);
     for (uint32_t i = 0; interface && i < interface->count; i++) {
-        const char *theirs = interface->resources[i].name;
-        size_t theirs_length = strlen(theirs);
-        if (theirs_length == length && !memcmp(theirs, name, length))
-            return i;
-        // "a" names the array "a[0]"; a driver may leave the suffix out, then "a[0]" names "a".
-        bool array = theirs_length != base_length(theirs, theirs_length)
-                     || interface->resources[i].prop[DC_PROP_ARRAY_SIZE] > 1;
-        if (array && base_length(theirs, theirs_length) == base && !memcmp(theirs, name, base))
+        if (!strcmp(interface->resources[i].name, name) || names_array(&interface->resources[i], name, length))
             return i;
     }
     return -1;

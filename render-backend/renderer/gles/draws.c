@@ -128,7 +128,9 @@ dc_exec_DrawElementsIndirect(struct dc_exec *x, const struct dc_cmd_DrawElements
 void
 dc_exec_DispatchComputeIndirect(struct dc_exec *x, const struct dc_cmd_DispatchComputeIndirect *c)
 {
-    if (!x->context->dispatch_indirect_buffer)
+    // Without a buffer only those that the driver refuses by their offset reach it: that error comes first.
+    bool is_refused = c->indirect < 0 || c->indirect % 4;
+    if (!x->context->dispatch_indirect_buffer && !is_refused)
         dc_exec_raise(x, GL_INVALID_OPERATION);
     else
         x->gl->DispatchComputeIndirect(c->indirect);

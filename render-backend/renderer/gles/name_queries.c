@@ -5,22 +5,6 @@
 
 #include <gles_decode.h>
 
-/* 0 for what we know nothing of. Only questions come here, so a search is good enough. */
-static uint32_t
-name_of(struct dc_exec *x, enum dc_names_kind kind, uint32_t driver)
-{
-    const struct dc_names *names = dc_exec_names(x, kind);
-    for (uint32_t i = 0; driver && i < names->dense_count; i++) {
-        if (names->dense[i] == driver)
-            return i;
-    }
-    for (uint32_t i = 0; driver && i < names->hash_size; i++) {
-        if (names->hash[i].name && names->hash[i].driver == driver)
-            return names->hash[i].name;
-    }
-    return 0;
-}
-
 /* After both passes of a query: its first value is a driver's name of `kind`. */
 static void
 translate(struct dc_exec *x, enum dc_names_kind kind)
@@ -30,7 +14,7 @@ translate(struct dc_exec *x, enum dc_names_kind kind)
     memcpy(&second, x->scratch, sizeof(second));
     if (first != second)
         return; // nothing was written: an error
-    uint32_t name = name_of(x, kind, first);
+    uint32_t name = dc_names_of_driver(dc_exec_names(x, kind), first); // only questions come here: it may search
     memcpy(x->fill, &name, sizeof(name));
     memcpy(x->scratch, &name, sizeof(name));
 }

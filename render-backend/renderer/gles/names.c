@@ -75,9 +75,31 @@ set_hashed(struct dc_names *names, uint32_t name, uint32_t driver)
     return true;
 }
 
+uint32_t
+dc_names_of_driver(const struct dc_names *names, uint32_t driver)
+{
+    for (uint32_t i = 0; driver && i < names->dense_count; i++) {
+        if (names->dense[i] == driver)
+            return i;
+    }
+    for (uint32_t i = 0; driver && i < names->hash_size; i++) {
+        if (names->hash[i].name && names->hash[i].driver == driver)
+            return names->hash[i].name;
+    }
+    for (uint32_t i = 1; driver && i <= DC_NAMES_DELETED && i <= names->deleted_count; i++) {
+        const struct dc_names_slot *slot = &names->deleted[(names->deleted_count - i) % DC_NAMES_DELETED];
+        if (slot->driver == driver)
+            return slot->name;
+    }
+    return 0;
+}
+
 bool
 dc_names_set(struct dc_names *names, uint32_t name, uint32_t driver)
 {
+    uint32_t old = driver ? 0 : dc_names_find(names, name);
+    if (old)
+        names->deleted[names->deleted_count++ % DC_NAMES_DELETED] = (struct dc_names_slot){ name, old };
     if (name >= DC_NAMES_DENSE)
         return (!driver && !dc_names_find_hashed(names, name)) || set_hashed(names, name, driver);
     if (name >= names->dense_count) {

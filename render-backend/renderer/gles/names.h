@@ -9,6 +9,7 @@
 
 #define DC_NAME_UNKNOWN 0xfffffff0u // no driver gives this name
 #define DC_NAMES_DENSE (1u << 16)
+#define DC_NAMES_DELETED 64
 
 enum dc_names_kind {
     // of the share group
@@ -30,6 +31,9 @@ struct dc_names {
     struct dc_names_slot *hash; // owned; name 0: free, driver 0: deleted
     uint32_t hash_size, hash_used;
     uint32_t count; // names present
+    // A ring of those removed last: an object outlives its name where it is still attached, and is asked for there.
+    struct dc_names_slot deleted[DC_NAMES_DELETED];
+    uint32_t deleted_count; // ever
 };
 
 void dc_names_finish(struct dc_names *names);
@@ -42,6 +46,8 @@ dc_names_find(const struct dc_names *names, uint32_t name)
         return names->dense[name];
     return name < DC_NAMES_DENSE ? 0 : dc_names_find_hashed(names, name);
 }
+/* The name of a driver's object, also of one deleted lately; 0: none. Searches. */
+uint32_t dc_names_of_driver(const struct dc_names *names, uint32_t driver);
 /* Adds or replaces; driver 0 removes. false: out of memory. name ≠ 0. */
 bool dc_names_set(struct dc_names *names, uint32_t name, uint32_t driver);
 
