@@ -392,10 +392,44 @@ kept_client_arrays(void)
     free(vertices);
 }
 
+/* A vertex array that is not bound keeps the element buffer that is deleted; its name may be another buffer's then. */
+static void
+reused_element_buffer(void)
+{
+    static const float positions[] = { -1, -1, 1, -1, 1, 1, -1, 1, 0, 0 };
+    static const uint16_t first[] = { 0, 1, 4 }, second[] = { 2, 3, 4 };
+    GLuint arrays[2], vertices, elements = 500;
+    GLuint program = gl_program(gl_vs_uv, gl_fs_color);
+    glUseProgram(program);
+    glUniform4f(glGetUniformLocation(program, "color"), 1, 1, 1, 1);
+    glGenVertexArrays(2, arrays);
+    glGenBuffers(1, &vertices);
+    glBindVertexArray(arrays[0]);
+    glBindBuffer(GL_ARRAY_BUFFER, vertices);
+    glBufferData(GL_ARRAY_BUFFER, sizeof(positions), positions, GL_STATIC_DRAW);
+    glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 0, NULL);
+    glEnableVertexAttribArray(0);
+    glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, elements);
+    glBufferData(GL_ELEMENT_ARRAY_BUFFER, sizeof(first), first, GL_STATIC_DRAW);
+    glBindVertexArray(arrays[1]);
+    glDeleteBuffers(1, &elements);
+    glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, elements);
+    glBufferData(GL_ELEMENT_ARRAY_BUFFER, sizeof(second), second, GL_STATIC_DRAW);
+    glBindVertexArray(arrays[0]);
+    glDrawElements(GL_TRIANGLES, 3, GL_UNSIGNED_SHORT, NULL);
+    gl_print_pixels("the old one");
+    glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, elements);
+    glClear(GL_COLOR_BUFFER_BIT);
+    glDrawElements(GL_TRIANGLES, 3, GL_UNSIGNED_SHORT, NULL);
+    gl_print_pixels("the new one");
+    gl_print_error("reused");
+}
+
 const struct gl_case gl_cases_vertex[] = {
     { "vertex-client-types", 2, client_types, 0 },
     { "vertex-interleaved", 2, interleaved, 0 },
     { "vertex-indices", 3, indices, 0 },
+    { "vertex-reused-elements", 3, reused_element_buffer, 0 },
     { "vertex-array-objects", 3, array_objects, 0 },
     { "vertex-instancing", 3, instancing, 0 },
     { "vertex-integers", 3, integer_types, 0 },

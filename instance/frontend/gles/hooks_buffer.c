@@ -27,12 +27,16 @@ dc_hook_BindBuffer(struct dc_context *context, GLenum target, GLuint buffer)
     int index = dc_buffer_target_index(target);
     if (index < 0)
         return true;
-    GLuint *binding = index == DC_BUFFER_ELEMENT ? &s->vao->element_buffer : &s->buffer[index];
-    if (*binding == buffer && context->shared->refs == 1)
+    bool is_element = index == DC_BUFFER_ELEMENT;
+    GLuint *binding = is_element ? &s->vao->element_buffer : &s->buffer[index];
+    bool is_stale = is_element && buffer && s->vao->element_bound_at != s->buffer_deletes;
+    if (*binding == buffer && !is_stale && context->shared->refs == 1)
         return false;
     if (!make_buffer(context, buffer))
         return false;
     *binding = buffer;
+    if (is_element)
+        s->vao->element_bound_at = s->buffer_deletes;
     return true;
 }
 
@@ -158,6 +162,7 @@ dc_hook_DeleteBuffers(struct dc_context *context, GLsizei n, const GLuint *buffe
         detach(s->atomic_buffer, s->max_atomic_bindings, name);
         detach(s->xfb->buffers, s->max_xfb_bindings, name);
         dc_vao_detach_buffer(s->vao, name);
+        s->buffer_deletes++;
     }
     return true;
 }

@@ -36,6 +36,7 @@ struct dc_vao {
     uint32_t enabled; // a bit per attribute
     uint32_t client;  // a bit per attribute whose binding has no buffer and that has a client pointer
     GLuint element_buffer;
+    uint32_t element_bound_at; // the context's buffer_deletes then
     struct dc_vertex_attrib attribs[DC_MAX_ATTRIBS];
     struct dc_vertex_binding bindings[DC_MAX_BINDINGS];
 };
