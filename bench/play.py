@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Plays Mr. Rescue headless, as `./run demo --headless` does, over each link, and prints the figures of the client's
 report: frames per second, input to present, waits for the render server. Links: local; tcp, where dc-render has network,
-mount, PID and IPC namespaces of its own (as root); tcp-20ms, the same through a relay that adds 20 ms each way."""
+mount, PID and IPC namespaces of its own (as root); tcp-20ms, the same through a relay that adds 20 ms each way. The peer is
+native: the same game in the same compositor, rendered by Mesa in its own process; its pictures are encoded likewise."""
 import argparse
 import json
 import os
@@ -16,12 +17,13 @@ from glmark2 import describe_machine, end_group  # noqa: E402
 from report import median, progress, table  # noqa: E402
 
 LINKS = {
+    "native": ["--native"],
     "local": ["--link", "local"],
     "tcp": ["--link", "tcp", "--isolate"],
     "tcp-20ms": ["--link", "tcp", "--isolate", "--relay-delay-ms", "20"],
 }
 # So much longer a game takes to load there; the script's key presses come later by that.
-LATE_S = {"local": 0, "tcp": 0, "tcp-20ms": 5}
+LATE_S = {"native": 0, "local": 0, "tcp": 0, "tcp-20ms": 5}
 SCRIPT = os.path.join(HERE, "..", "tools", "demo", "mrrescue.script")
 
 # (label, path in the report, better, target, links whose target it is)
@@ -122,8 +124,16 @@ def cell(values, better, target, applies):
     return f"{text} {'ok' if reached else 'MISSED'}"
 
 
+def ratio_rows(reports, links):
+    """Of each link to native, from the medians."""
+    for label, path in (("fps mean / native", ("fps_mean",)), ("fps 1 % low / native", ("fps_1pct_low",))):
+        values = {k: [v for v in (lookup(r, path) for r in reports[k]) if v is not None] for k in links}
+        if values.get("native"):
+            yield [label, "", *[f"{median(values[k]) / median(values['native']):.2f}" if values[k] else "-" for k in links]]
+
+
 def print_results(reports, links):
-    rows = []
+    rows = list(ratio_rows(reports, links))
     for label, path, better, target, applies in FIGURES:
         wanted = "" if target is None else f"{'≥' if better == 'more' else '≤'} {target}"
         rows.append([label, wanted, *[cell([lookup(r, path) for r in reports[k]], better, target, k in applies)
@@ -141,7 +151,7 @@ def main():
     options = parse_arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     reports, failures = {link: [] for link in options.links}, []
-    if os.geteuid() != 0 and any(link != "local" for link in options.links):
+    if os.geteuid() != 0 and any("--isolate" in LINKS[link] for link in options.links):
         print("Not root: dc-render runs without namespaces of its own.", file=sys.stderr)
     total = options.rounds * len(options.links)
     with tempfile.TemporaryDirectory(prefix="dc-bench-") as directory:

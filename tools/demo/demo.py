@@ -9,6 +9,7 @@ from stack import Stack, StackError
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GAME = "/usr/games/mrrescue"
+MESA_VENDOR = "/usr/share/glvnd/egl_vendor.d/50_mesa.json"
 
 
 def parse_arguments():
@@ -26,6 +27,9 @@ def parse_arguments():
                         help="shared memory, or TCP with mutual TLS (default: local)")
     parser.add_argument("--isolate", action="store_true",
                         help="tcp, root: dc-render in network, mount, PID and IPC namespaces of its own")
+    parser.add_argument("--native", action="store_true",
+                        help="the application renders with Mesa in its own process, and only its pictures go through the "
+                             "stack: what forwarding is compared with")
     parser.add_argument("--relay-delay-ms", type=int, default=0, help="tcp: a relay adds this delay each way")
     parser.add_argument("--size", default="1280x720", help="output size (default: 1280x720)")
     parser.add_argument("--bitrate", type=int, help="video bit rate in kbit/s")
@@ -74,6 +78,8 @@ def main():
     options = parse_arguments()
     is_game = not options.app
     app = options.app or [GAME]
+    if options.native:
+        app = ["env", f"__EGL_VENDOR_LIBRARY_FILENAMES={MESA_VENDOR}", *app]
     headless = options.headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if headless and not options.headless:
         print("No display here: playing headless.", file=sys.stderr)
