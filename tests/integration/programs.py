@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiled shaders, and what compiles and links gave, are kept for later workers of the same tenant, and for nobody else.
 
-usage: programs.py BUILD_DIR
+usage: programs.py BUILD_DIR local|tcp
 glmark2 runs in three instances: two of one tenant, one after the other, and one of another. The first must leave compiled
 programs, the second must find all that it needs among them and not wait for compiles and links, the other tenant must
 begin with nothing.
@@ -38,7 +38,7 @@ def play(stack, name, tenant):
 
 
 def main():
-    stack = Stack(sys.argv[1])
+    stack = Stack(sys.argv[1], link=sys.argv[2])
     cache = os.path.join(stack.render_dir, "programs")
     try:
         stack.start_render(extra=["--cache-dir", cache])
