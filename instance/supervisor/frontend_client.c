@@ -56,10 +56,12 @@ attach_ring(struct dc_frontend_client *client)
         error = dc_link_attach_ring(server->link, client->ring_id, &client->ring, client->process);
         if (error)
             dc_ring_finish(&client->ring);
+        else
+            __atomic_store_n(&client->ring.shared->epoch, server->epoch, __ATOMIC_RELEASE);
     }
     if (error)
         dc_error("%s: ring: %s", client->process, strerror(-error));
-    client->has_ring = error == 0;
+    client->has_ring = client->attached = error == 0;
     return client->has_ring;
 }
 
@@ -73,6 +75,8 @@ dc_frontend_client_try_welcome(struct dc_frontend_client *client)
         refuse(client, EPIPE, "the render server is gone");
         return;
     }
+    if (!server->link)
+        return; // until another worker is there
     if (!attach_ring(client)) {
         refuse(client, ENOMEM, "no ring can be made");
         return;
@@ -83,6 +87,7 @@ dc_frontend_client_try_welcome(struct dc_frontend_client *client)
         .ring_id = client->ring_id,
         .profile_bytes = server->profile_bytes,
         .gl_error_mode = server->gl_error_mode,
+        .recover_mib = server->recover_mib,
     };
     int fds[3] = { client->ring.memfd, client->ring.cmd_eventfd, server->profile_fd };
     if (!send_welcome(client, &welcome, fds)) {
@@ -115,22 +120,51 @@ read_hello(struct dc_frontend_client *client)
     return true;
 }
 
+/* The process has emptied its ring and fills it anew: the worker may have it. false: not to be believed. */
+static bool
+handle_restarted(struct dc_frontend_client *client)
+{
+    struct dc_frontend_server *server = client->server;
+    struct dc_frontend_restarted message;
+    memcpy(&message, client->restarted, sizeof(message));
+    client->restarted_bytes = 0;
+    if (message.magic != DC_FRONTEND_RESTARTED_MAGIC || !client->has_ring || client->attached ||
+        message.epoch > server->epoch)
+        return false;
+    if (message.epoch < server->epoch || !server->link)
+        return true; // that worker is gone as well
+    int error = dc_link_attach_ring(server->link, client->ring_id, &client->ring, client->process);
+    if (error) {
+        dc_error("%s: ring: %s", client->process, strerror(-error));
+        dc_ring_set_state(&client->ring, DC_RING_LOST);
+    }
+    client->attached = error == 0;
+    dc_info("%s goes on with worker %u", client->process, server->epoch);
+    if (server->handle_attached)
+        server->handle_attached(server->user);
+    return true;
+}
+
 static void
 handle_readable(uv_poll_t *poll, int status, int events)
 {
     struct dc_frontend_client *client = poll->data;
-    char byte;
     if (client->hello_bytes < sizeof(client->hello)) {
         if (read_hello(client))
             dc_frontend_client_try_welcome(client);
         return;
     }
-    // Nothing is said after the hello: this is the end of the process, or noise that ends it for us.
-    ssize_t got = read(client->fd, &byte, 1);
+    ssize_t got = read(client->fd, client->restarted + client->restarted_bytes,
+                       sizeof(client->restarted) - client->restarted_bytes);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
+    client->restarted_bytes += got > 0 ? (size_t)got : 0;
+    if (got > 0 && client->restarted_bytes < sizeof(client->restarted) && client->server->epoch > 1)
+        return;
+    if (got > 0 && client->restarted_bytes == sizeof(client->restarted) && handle_restarted(client))
+        return;
     if (got > 0)
-        dc_warn("%s speaks after its hello: its ring is closed", client->process);
+        dc_warn("%s speaks out of turn: its ring is closed", client->process);
     dc_frontend_client_destroy(client);
 }
 
@@ -194,7 +228,7 @@ dc_frontend_client_destroy(struct dc_frontend_client *client)
     dc_frontend_client_add_counters(client, &server->ended);
     if (client->has_ring) {
         dc_debug("%s is gone: ring %u is closed", client->process, client->ring_id);
-        if (server->link)
+        if (server->link && client->attached)
             dc_link_detach_ring(server->link, client->ring_id);
         dc_ring_finish(&client->ring);
         client->has_ring = false;

@@ -1,6 +1,7 @@
 #ifndef DC_SUPERVISOR_FRONTEND_CLIENT_H
 #define DC_SUPERVISOR_FRONTEND_CLIENT_H
-/* One application process's connection: hello, ring, welcome, and then silence until the process ends. */
+/* One application process's connection: hello, ring, welcome, and then silence until the process ends, but for a word at
+ * each worker that follows. */
 #include <protocol/link/frontend_socket.h>
 #include <protocol/link/ring.h>
 
@@ -15,7 +16,10 @@ struct dc_frontend_client {
     char process[32]; // "love[1234]"
     uint8_t hello[sizeof(struct dc_frontend_hello)];
     size_t hello_bytes;
+    uint8_t restarted[sizeof(struct dc_frontend_restarted)];
+    size_t restarted_bytes;
     bool has_ring;
+    bool attached; // the worker of now has the ring
     uint32_t ring_id;
     struct dc_ring ring;
 };

@@ -28,11 +28,13 @@ handle_listen(uv_poll_t *poll, int status, int events)
 }
 
 bool
-dc_frontend_server_init(struct dc_frontend_server *server, uv_loop_t *loop, const char *path, uint32_t gl_error_mode)
+dc_frontend_server_init(struct dc_frontend_server *server, uv_loop_t *loop, const char *path, uint32_t gl_error_mode,
+                        uint32_t recover_mib)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     *server = (struct dc_frontend_server){
         .loop = loop, .profile_fd = -1, .gl_error_mode = gl_error_mode, .next_ring_id = DC_FRONTEND_FIRST_RING_ID,
+        .epoch = 1, .recover_mib = recover_mib,
     };
     snprintf(server->path, sizeof(server->path), "%s", path);
     memcpy(address.sun_path, server->path, sizeof(address.sun_path));
@@ -82,6 +84,16 @@ create_profile_file(const void *profile, size_t profile_bytes)
     return -1;
 }
 
+static void
+welcome_waiting(struct dc_frontend_server *server)
+{
+    struct dc_frontend_client *client, *next;
+    for (client = server->clients; client; client = next) {
+        next = client->next;
+        dc_frontend_client_try_welcome(client);
+    }
+}
+
 bool
 dc_frontend_server_set_profile(struct dc_frontend_server *server, struct dc_link *link, const void *profile,
                                size_t profile_bytes)
@@ -95,12 +107,65 @@ dc_frontend_server_set_profile(struct dc_frontend_server *server, struct dc_link
     }
     server->profile_bytes = (uint32_t)profile_bytes;
     server->link = link;
-    struct dc_frontend_client *client, *next;
-    for (client = server->clients; client; client = next) {
-        next = client->next;
-        dc_frontend_client_try_welcome(client);
-    }
+    welcome_waiting(server);
     return true;
+}
+
+uint32_t
+dc_frontend_server_pause(struct dc_frontend_server *server)
+{
+    uint32_t able = 0;
+    server->link = NULL;
+    for (struct dc_frontend_client *client = server->clients; client; client = client->next) {
+        if (!client->has_ring)
+            continue;
+        // The link has paused it, unless the worker said that its commands are at fault.
+        dc_ring_lose(&client->ring, true);
+        client->attached = false;
+        if (dc_ring_get_state(&client->ring) == DC_RING_PAUSED)
+            able++;
+        else
+            dc_error("%s: its commands ended the worker; its contexts are lost", client->process);
+    }
+    return able;
+}
+
+static bool
+is_same_profile(const struct dc_frontend_server *server, const void *profile, size_t profile_bytes)
+{
+    if (profile_bytes != server->profile_bytes)
+        return false;
+    void *first = mmap(NULL, profile_bytes, PROT_READ, MAP_PRIVATE, server->profile_fd, 0);
+    bool same = first != MAP_FAILED && memcmp(first, profile, profile_bytes) == 0;
+    if (first != MAP_FAILED)
+        munmap(first, profile_bytes);
+    return same;
+}
+
+bool
+dc_frontend_server_resume(struct dc_frontend_server *server, struct dc_link *link, const void *profile,
+                          size_t profile_bytes)
+{
+    if (!is_same_profile(server, profile, profile_bytes))
+        return false;
+    server->link = link;
+    server->epoch++;
+    for (struct dc_frontend_client *client = server->clients; client; client = client->next) {
+        if (client->has_ring && dc_ring_get_state(&client->ring) == DC_RING_PAUSED)
+            dc_ring_set_epoch(&client->ring, server->epoch);
+    }
+    welcome_waiting(server);
+    return true;
+}
+
+bool
+dc_frontend_server_is_attached(const struct dc_frontend_server *server, uint32_t ring_id)
+{
+    for (const struct dc_frontend_client *client = server->clients; client; client = client->next) {
+        if (client->has_ring && client->ring_id == ring_id)
+            return client->attached || dc_ring_get_state(&client->ring) == DC_RING_LOST;
+    }
+    return true; // nobody's: nothing to wait for
 }
 
 void

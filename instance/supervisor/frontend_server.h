@@ -28,7 +28,9 @@ struct dc_frontend_server {
     int listen_fd;  // owned
     char path[108]; // of the socket; empty: none
     struct dc_link *link; // NULL: not yet
-    bool lost;            // the link is closed; rings must still be detached from it before it is destroyed
+    bool lost;            // the link is closed for good; rings must still be detached from it before it is destroyed
+    uint32_t epoch;       // of the worker, counted from 1
+    uint32_t recover_mib; // contents that a process keeps for another worker; 0: none will come
     int profile_fd;       // sealed memfd, owned; -1: not known yet
     uint32_t profile_bytes;
     uint32_t gl_error_mode;
@@ -36,15 +38,25 @@ struct dc_frontend_server {
     struct dc_frontend_client *clients; // owned
     uint32_t client_count;
     struct dc_frontend_counters ended; // of processes that are gone
+    void (*handle_attached)(void *user); // optional: a process goes on with another worker
+    void *user;
 };
 
 bool dc_frontend_server_init(struct dc_frontend_server *server, uv_loop_t *loop, const char *path,
-                             uint32_t gl_error_mode);
+                             uint32_t gl_error_mode, uint32_t recover_mib);
 /* Closes everything; the loop must run once more before the server's memory goes. Accepts a zeroed one. */
 void dc_frontend_server_finish(struct dc_frontend_server *server);
 /* The worker said what it can do: whoever waits is let in. */
 bool dc_frontend_server_set_profile(struct dc_frontend_server *server, struct dc_link *link, const void *profile,
                                     size_t profile_bytes);
+/* The link is gone, another one may come: rings are paused, newcomers wait. Returns how many processes can go on. */
+uint32_t dc_frontend_server_pause(struct dc_frontend_server *server);
+/* Another worker is there: each ring is attached as soon as its process has restarted it. false: its profile is not the
+ * first one's, which applications have seen. */
+bool dc_frontend_server_resume(struct dc_frontend_server *server, struct dc_link *link, const void *profile,
+                               size_t profile_bytes);
+/* The worker of now has this ring. */
+bool dc_frontend_server_is_attached(const struct dc_frontend_server *server, uint32_t ring_id);
 /* The link is gone: every ring is lost, newcomers are refused. */
 void dc_frontend_server_lose_link(struct dc_frontend_server *server);
 bool dc_frontend_server_owns(const struct dc_frontend_server *server, uint32_t ring_id, pid_t pid);

@@ -8,6 +8,7 @@
 #include <common/clock.h>
 #include <common/log.h>
 #include <gles_encode.h>
+#include <instance/journal/journal.h>
 #include <instance/link/link.h>
 
 #define BAND_BYTES (4u << 20)        // one upload command at most; far below half the arena
@@ -60,29 +61,51 @@ wait_for_room(struct dc_image_writer *writer, bool bulk, size_t size_bytes, uint
     return NULL;
 }
 
-static void
-submit(struct dc_image_writer *writer)
+/* A batch into the ring. false: the worker is gone. */
+static bool
+write_batch(struct dc_image_writer *writer, const uint32_t *words, size_t size_bytes)
 {
-    size_t size_bytes = (size_t)((uint8_t *)writer->encoder.at - (uint8_t *)writer->batch);
-    writer->encoder.at = writer->batch;
-    if (size_bytes == 0 || writer->failed)
-        return;
     struct dc_batch_header header = { .size_bytes = (uint32_t)size_bytes, .bulk_end = writer->bulk_end };
     size_t room_bytes = (sizeof(header) + size_bytes + 7) & ~(size_t)7;
-    uint8_t *room = wait_for_room(writer, false, room_bytes, NULL);
+    uint8_t *room = writer->failed ? NULL : wait_for_room(writer, false, room_bytes, NULL);
     if (!room)
-        return;
+        return false;
     memcpy(room, &header, sizeof(header));
-    memcpy(room + sizeof(header), writer->batch, size_bytes);
+    memcpy(room + sizeof(header), words, size_bytes);
     memset(room + sizeof(header) + size_bytes, 0, room_bytes - sizeof(header) - size_bytes);
     dc_ring_cmd_publish(&writer->ring, room_bytes);
     drain_replies(writer);
+    return true;
+}
+
+/* What the batch refers to is in bulk, or while there is no worker in scratch memory that does not last. */
+static void
+keep(struct dc_image_writer *writer, size_t size_bytes, const struct dc_journal_bulk *bulk)
+{
+    if (!writer->journal)
+        return;
+    dc_journal_append(writer->journal, 0, writer->batch, size_bytes / 4, bulk);
+    dc_journal_settle_all(writer->journal);
+    if (!writer->link)
+        dc_journal_detach(writer->journal);
+}
+
+static void
+submit(struct dc_image_writer *writer, const struct dc_journal_bulk *bulk)
+{
+    size_t size_bytes = (size_t)((uint8_t *)writer->encoder.at - (uint8_t *)writer->batch);
+    writer->encoder.at = writer->batch;
+    if (size_bytes == 0)
+        return;
+    keep(writer, size_bytes, bulk);
+    if (writer->link)
+        write_batch(writer, writer->batch, size_bytes);
 }
 
 static void
 refill(struct dc_encoder *encoder, size_t words)
 {
-    submit(writer_of(encoder));
+    submit(writer_of(encoder), NULL);
 }
 
 static uint8_t *
@@ -98,23 +121,36 @@ need_scratch(struct dc_image_writer *writer, size_t size_bytes)
     return writer->scratch;
 }
 
+/* Room in bulk; NULL: the worker is gone. */
+static void *
+reserve_bulk(struct dc_image_writer *writer, size_t size_bytes, uint64_t *position)
+{
+    void *room = writer->link ? wait_for_room(writer, true, size_bytes, position) : NULL;
+    if (!room)
+        return NULL;
+    writer->bulk_end = *position + size_bytes;
+    if (writer->journal && writer->bulk_end > geometry.bulk_bytes)
+        dc_journal_release(writer->journal, writer->bulk_end - geometry.bulk_bytes);
+    return room;
+}
+
 static void *
 bulk_begin(struct dc_encoder *encoder, size_t size_bytes, uint64_t *position)
 {
     struct dc_image_writer *writer = writer_of(encoder);
-    void *room = wait_for_room(writer, true, size_bytes, position);
-    if (room)
-        writer->bulk_end = *position + size_bytes;
-    return room ? room : writer->scratch; // upload() made it large enough
+    void *room = reserve_bulk(writer, size_bytes, position);
+    writer->bulk_position = room ? *position : 0;
+    return writer->bulk_data = room ? room : writer->scratch; // upload() made it large enough
 }
 
 static void
 bulk_end(struct dc_encoder *encoder, size_t size_bytes)
 {
     struct dc_image_writer *writer = writer_of(encoder);
-    if (!writer->failed)
+    const struct dc_journal_bulk bulk = { writer->bulk_position, writer->bulk_data, (uint32_t)size_bytes };
+    if (writer->link && !writer->failed)
         dc_ring_bulk_publish(&writer->ring, size_bytes);
-    submit(writer);
+    submit(writer, &bulk);
 }
 
 static const struct dc_encoder_impl encoder_impl = {
@@ -124,9 +160,11 @@ static const struct dc_encoder_impl encoder_impl = {
 };
 
 void
-dc_image_writer_init(struct dc_image_writer *writer)
+dc_image_writer_init(struct dc_image_writer *writer, uint32_t recover_mib)
 {
     memset(writer, 0, sizeof(*writer));
+    if (recover_mib)
+        writer->journal = dc_journal_create((uint64_t)recover_mib << 20);
     writer->encoder = (struct dc_encoder){ .impl = &encoder_impl, .at = writer->batch,
                                            .end = writer->batch + DC_IMAGE_BATCH_WORDS };
 }
@@ -141,6 +179,8 @@ dc_image_writer_finish(struct dc_image_writer *writer)
     writer->has_ring = false;
     free(writer->scratch);
     writer->scratch = NULL;
+    dc_journal_destroy(writer->journal);
+    writer->journal = NULL;
 }
 
 void
@@ -159,7 +199,7 @@ static bool
 ensure_ring(struct dc_image_writer *writer)
 {
     if (writer->has_ring || writer->failed || !writer->link)
-        return writer->has_ring && !writer->failed;
+        return (writer->has_ring && !writer->failed) || (writer->journal && !writer->link);
     int error = dc_ring_create(&writer->ring, &geometry);
     if (!error) {
         error = dc_link_attach_ring(writer->link, DC_IMAGE_RING_ID, &writer->ring, "dc-instance");
@@ -170,6 +210,50 @@ ensure_ring(struct dc_image_writer *writer)
         fail(writer, strerror(-error));
     writer->has_ring = error == 0;
     return writer->has_ring;
+}
+
+void
+dc_image_writer_pause(struct dc_image_writer *writer)
+{
+    writer->link = NULL; // which is closed, and has forgotten its rings
+    writer->failed = false;
+    if (writer->journal)
+        dc_journal_detach(writer->journal);
+    if (writer->has_ring)
+        dc_ring_finish(&writer->ring);
+    writer->has_ring = false;
+}
+
+static bool
+replay_batch(void *user, uint32_t context_id, const uint32_t *words, size_t word_count)
+{
+    return write_batch(user, words, word_count * 4);
+}
+
+static void *
+replay_bulk_begin(void *user, size_t size_bytes, uint64_t *position)
+{
+    return reserve_bulk(user, size_bytes, position);
+}
+
+static bool
+replay_bulk_end(void *user, size_t size_bytes, uint32_t context_id, const uint32_t *words, size_t word_count)
+{
+    struct dc_image_writer *writer = user;
+    dc_ring_bulk_publish(&writer->ring, size_bytes);
+    return replay_batch(user, context_id, words, word_count);
+}
+
+void
+dc_image_writer_resume(struct dc_image_writer *writer, struct dc_link *link)
+{
+    const struct dc_journal_sink sink = { writer, replay_batch, replay_bulk_begin, replay_bulk_end };
+    writer->link = link;
+    writer->bulk_end = 0;
+    if (writer->next_image == 0 || !ensure_ring(writer)) // nothing was ever shown
+        return;
+    if (!dc_journal_replay(writer->journal, &sink))
+        fail(writer, "they cannot be given to another worker");
 }
 
 uint32_t
@@ -220,7 +304,7 @@ dc_image_writer_commit(struct dc_image_writer *writer, uint32_t image, uint64_t 
     if (writer->failed)
         return;
     dc_enc_dcImageCommit(&writer->encoder, image, seq);
-    submit(writer);
+    submit(writer, NULL);
 }
 
 void
@@ -229,5 +313,5 @@ dc_image_writer_destroy(struct dc_image_writer *writer, uint32_t image)
     if (writer->failed)
         return;
     dc_enc_dcImageDestroy(&writer->encoder, image);
-    submit(writer);
+    submit(writer, NULL);
 }

@@ -13,6 +13,7 @@
 #define DC_IMAGE_RING_ID 1u
 #define DC_IMAGE_BATCH_WORDS 4096
 
+struct dc_journal;
 struct dc_link;
 
 struct dc_image_writer {
@@ -20,6 +21,9 @@ struct dc_image_writer {
     struct dc_link *link;      // NULL: not yet
     bool has_ring, failed;
     struct dc_ring ring;
+    struct dc_journal *journal; // owned; NULL: no other worker will follow
+    uint64_t bulk_position;     // between begin and end, as is:
+    void *bulk_data;
     uint32_t batch[DC_IMAGE_BATCH_WORDS];
     uint64_t bulk_end;  // of what the batch refers to
     uint32_t next_image;
@@ -28,10 +32,15 @@ struct dc_image_writer {
     uint64_t uploaded_bytes;
 };
 
-void dc_image_writer_init(struct dc_image_writer *writer);
+/* `recover_mib`: pictures to keep for another worker; 0: none will follow. */
+void dc_image_writer_init(struct dc_image_writer *writer, uint32_t recover_mib);
 void dc_image_writer_finish(struct dc_image_writer *writer);
 /* The worker is there. */
 void dc_image_writer_set_link(struct dc_image_writer *writer, struct dc_link *link);
+/* The worker is gone and another one may follow: what is drawn meanwhile is kept. */
+void dc_image_writer_pause(struct dc_image_writer *writer);
+/* Another worker is there: it gets a new ring and all pictures. */
+void dc_image_writer_resume(struct dc_image_writer *writer, struct dc_link *link);
 /* The worker is gone; the ring stays attached to the link until dc_image_writer_finish(). */
 void dc_image_writer_lose_link(struct dc_image_writer *writer);
 uint32_t dc_image_writer_create(struct dc_image_writer *writer, uint32_t width, uint32_t height, bool alpha);

@@ -262,8 +262,8 @@ start_network(struct dc_instance *instance)
     return true;
 }
 
-static bool
-start_link(struct dc_instance *instance)
+bool
+dc_instance_start_link(struct dc_instance *instance)
 {
     const struct dc_options *options = instance->options;
     struct dc_link_config config = {
@@ -274,12 +274,19 @@ start_link(struct dc_instance *instance)
         .ca_file = options->tls_ca,
         .cert_file = options->tls_cert,
         .key_file = options->tls_key,
+        .rings_survive = options->recover_tries > 0,
     };
     instance->link = dc_link_create(&config, &dc_instance_link_listener, instance);
     if (!instance->link || !dc_worker_start(instance))
         return false;
     watch_start(instance, &instance->link_watch, dc_link_fd(instance->link), dispatch_link);
     return true;
+}
+
+static uint32_t
+recover_mib(const struct dc_options *options)
+{
+    return options->recover_tries ? options->recover_mib : 0;
 }
 
 /* 0, or an exit status. Each part logs why it cannot. */
@@ -297,12 +304,15 @@ start(struct dc_instance *instance)
         int status = dc_render_server_start(&instance->render, instance->options, &instance->runtime, &instance->paths);
         if (status)
             return status;
+    } else if (instance->options->capability_bytes == 0 && !dc_render_server_ask_capability(instance->options)) {
+        return DC_EXIT_NO_RENDER;
     }
     dc_runtime_dir_join(&instance->runtime, "droidcloud-frontend-0", path);
-    if (!dc_frontend_server_init(&instance->frontends, &instance->loop, path, instance->options->gl_error_mode) ||
+    if (!dc_frontend_server_init(&instance->frontends, &instance->loop, path, instance->options->gl_error_mode,
+                                 recover_mib(instance->options)) ||
         !start_display(instance) || !start_audio(instance) || !start_network(instance))
         return DC_EXIT_SYSTEM;
-    return start_link(instance) ? 0 : DC_EXIT_NO_RENDER;
+    return dc_instance_start_link(instance) ? 0 : DC_EXIT_NO_RENDER;
 }
 
 static void
@@ -352,7 +362,8 @@ dc_instance_run(struct dc_options *options)
     instance->options = options;
     instance->start_us = dc_clock_now_us();
     dc_app_prepare();
-    dc_image_writer_init(&instance->images);
+    dc_image_writer_init(&instance->images, recover_mib(options));
+    dc_recovery_init(instance);
     uv_timer_t *timers[] = { &instance->kill_timer, &instance->wait_timer, &instance->token_timer,
                              &instance->steady_timer };
     for (int i = 0; i < 4; i++) {

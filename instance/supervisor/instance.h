@@ -3,7 +3,7 @@
 /*
  * One DC-Instance: everything that dc-instance holds, and how the parts hear of each other. Loop thread only.
  * Files: instance.c start and end; worker.c what comes over the link; player.c what comes from the client and the
- * tokens; screen.c what the display asks for; stats.c and report.c figures.
+ * tokens; screen.c what the display asks for; recovery.c what happens when the worker is lost; report.c figures.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +16,7 @@
 #include "image_writer.h"
 #include "options.h"
 #include "paths.h"
+#include "recovery.h"
 #include "render_server.h"
 #include "runtime_dir.h"
 #include "steady.h"
@@ -64,6 +65,7 @@ struct dc_instance {
     struct dc_app app;
     char wayland_display[32], gpu[128]; // gpu: as the worker names it
     bool worker_ready;                  // it said Hello
+    struct dc_recovery recovery;
     bool link_closed, client_connected, stopping;
     int exit_status;
     char reason[256]; // why we stop, for the client
@@ -88,6 +90,8 @@ extern const struct dc_link_listener dc_instance_link_listener;       // worker.
 extern const struct dc_network_listener dc_instance_network_listener; // player.c
 extern const struct dc_display_listener dc_instance_display_listener; // screen.c
 
+/* Connects to the render server and asks for a worker. */
+bool dc_instance_start_link(struct dc_instance *instance);
 bool dc_worker_start(struct dc_instance *instance); // the Start message
 void dc_worker_set_encoder(struct dc_instance *instance, bool paused, bool keyframe);
 void dc_worker_request_stats(struct dc_instance *instance);

@@ -18,6 +18,9 @@ static const char usage[] =
     "  --refresh HZ            refresh rate (default 60)\n"
     "  --link ADDRESS          render server: unix:PATH or tcp:HOST:PORT (default: a private one)\n"
     "  --capability HEX|@FILE  admission to it, from \"dc-render capability\"\n"
+    "  --capability-command COMMAND   a shell command that prints one, for each worker anew\n"
+    "  --recover N             replace a worker that is lost, N times in ten minutes at most (default 0: never)\n"
+    "  --recover-mib N         texture and buffer contents that each process keeps for that (default 1024)\n"
     "  --tls-ca, --tls-cert, --tls-key FILE   mutual TLS for tcp: (PEM)\n"
     "  --listen HOST:PORT      where the client connects (default 127.0.0.1, any free port)\n"
     "  --no-client             do not listen for one\n"
@@ -38,7 +41,7 @@ static const char usage[] =
 enum option_code {
     OPTION_NAME = 256, OPTION_SIZE, OPTION_REFRESH, OPTION_LINK, OPTION_CAPABILITY, OPTION_TLS_CA, OPTION_TLS_CERT,
     OPTION_TLS_KEY, OPTION_LISTEN, OPTION_NO_CLIENT, OPTION_WAIT_CLIENT, OPTION_BITRATE, OPTION_AUDIO_FRAME_MS,
-    OPTION_TOKEN_FILE, OPTION_GL_ERRORS, OPTION_RUNTIME, OPTION_IDLE_EXIT, OPTION_REPORT, OPTION_HELP, OPTION_VERSION,
+    OPTION_TOKEN_FILE, OPTION_CAPABILITY_COMMAND, OPTION_RECOVER, OPTION_RECOVER_MIB, OPTION_GL_ERRORS, OPTION_RUNTIME, OPTION_IDLE_EXIT, OPTION_REPORT, OPTION_HELP, OPTION_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -47,6 +50,9 @@ static const struct option long_options[] = {
     { "refresh", required_argument, NULL, OPTION_REFRESH },
     { "link", required_argument, NULL, OPTION_LINK },
     { "capability", required_argument, NULL, OPTION_CAPABILITY },
+    { "capability-command", required_argument, NULL, OPTION_CAPABILITY_COMMAND },
+    { "recover", required_argument, NULL, OPTION_RECOVER },
+    { "recover-mib", required_argument, NULL, OPTION_RECOVER_MIB },
     { "tls-ca", required_argument, NULL, OPTION_TLS_CA },
     { "tls-cert", required_argument, NULL, OPTION_TLS_CERT },
     { "tls-key", required_argument, NULL, OPTION_TLS_KEY },
@@ -109,8 +115,8 @@ parse_refresh(struct dc_options *options, const char *text)
     return true;
 }
 
-static bool
-parse_hex(struct dc_options *options, const char *text)
+bool
+dc_options_parse_capability(struct dc_options *options, const char *text)
 {
     size_t count = 0;
     for (; isxdigit((unsigned char)text[0]) && isxdigit((unsigned char)text[1]); text += 2) {
@@ -127,7 +133,7 @@ static bool
 parse_capability(struct dc_options *options, const char *text)
 {
     if (text[0] != '@')
-        return parse_hex(options, text);
+        return dc_options_parse_capability(options, text);
     char content[2 * DC_CAPABILITY_MAX_BYTES + 2];
     FILE *file = fopen(text + 1, "re");
     if (!file) {
@@ -137,7 +143,7 @@ parse_capability(struct dc_options *options, const char *text)
     size_t length = fread(content, 1, sizeof(content) - 1, file);
     fclose(file);
     content[length] = '\0';
-    return parse_hex(options, content);
+    return dc_options_parse_capability(options, content);
 }
 
 static bool
@@ -182,6 +188,9 @@ parse_option(struct dc_options *options, int code, const char *text)
     case OPTION_REFRESH: return parse_refresh(options, text);
     case OPTION_LINK: options->link = text; return !strncmp(text, "unix:", 5) || !strncmp(text, "tcp:", 4);
     case OPTION_CAPABILITY: return parse_capability(options, text);
+    case OPTION_CAPABILITY_COMMAND: options->capability_command = text; return text[0] != '\0';
+    case OPTION_RECOVER: return parse_number(text, 0, DC_RECOVER_MAX_TRIES, &options->recover_tries);
+    case OPTION_RECOVER_MIB: return parse_number(text, 1, 65536, &options->recover_mib);
     case OPTION_TLS_CA: options->tls_ca = text; return true;
     case OPTION_TLS_CERT: options->tls_cert = text; return true;
     case OPTION_TLS_KEY: options->tls_key = text; return true;
@@ -218,8 +227,8 @@ check_together(const struct dc_options *options, int *status)
     bool is_tcp = options->link && strncmp(options->link, "tcp:", 4) == 0;
     if (!options->app[0])
         return complain(status, "%s", "which application? Give it after --");
-    if (options->link && options->capability_bytes == 0)
-        return complain(status, "--link %s needs --capability: get one with \"dc-render capability\"", options->link);
+    if (options->link && options->capability_bytes == 0 && !options->capability_command)
+        return complain(status, "--link %s needs --capability or --capability-command: get one with \"dc-render capability\"", options->link);
     if (is_tcp && (!options->tls_ca || !options->tls_cert || !options->tls_key))
         return complain(status, "--link %s needs --tls-ca, --tls-cert and --tls-key", options->link);
     if (options->no_client && (options->wait_client || options->idle_exit_s))
@@ -232,7 +241,7 @@ dc_options_parse(struct dc_options *options, int argc, char **argv, int *status)
 {
     *options = (struct dc_options){
         .name = "demo", .width = 1280, .height = 720, .refresh_mhz = 60000, .listen_host = "127.0.0.1",
-        .bitrate_kbps = 4000, .audio_frame_ms = 10,
+        .bitrate_kbps = 4000, .audio_frame_ms = 10, .recover_tries = 0, .recover_mib = 1024,
     };
     int code, index = 0;
     *status = 0;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #define DC_CAPABILITY_MAX_BYTES 4096
+#define DC_RECOVER_MAX_TRIES 1000
 
 struct dc_options {
     const char *name;
@@ -12,6 +13,8 @@ struct dc_options {
     const char *link; // NULL: a private dc-render
     uint8_t capability[DC_CAPABILITY_MAX_BYTES];
     size_t capability_bytes;
+    const char *capability_command; // prints one in hexadecimal; NULL: there is none
+    uint32_t recover_tries, recover_mib; // 0: a worker that is lost is not replaced
     const char *tls_ca, *tls_cert, *tls_key;
     char listen_host[256];
     uint16_t listen_port;
@@ -24,6 +27,8 @@ struct dc_options {
     char **app;             // argv, NULL-terminated
 };
 
+/* What `dc-render capability` prints, from a file or a command; white space may follow. false: something else. */
+bool dc_options_parse_capability(struct dc_options *options, const char *text);
 /* false: exit with *status now (--help, --version, or a mistake that was explained). */
 bool dc_options_parse(struct dc_options *options, int argc, char **argv, int *status);
 

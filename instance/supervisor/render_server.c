@@ -110,6 +110,35 @@ dc_render_server_start(struct dc_render_server *server, struct dc_options *optio
     return 0;
 }
 
+int
+dc_render_server_renew(struct dc_render_server *server, struct dc_options *options, const struct dc_runtime_dir *runtime,
+                       const struct dc_paths *paths)
+{
+    char path[108];
+    if (server->pid > 0) {
+        dc_runtime_dir_join(runtime, "render.key", path);
+        return issue_capability(paths->dc_render, path, options) ? 0 : DC_EXIT_NO_RENDER;
+    }
+    dc_runtime_dir_join(runtime, "render", path);
+    unlink(path);
+    return dc_render_server_start(server, options, runtime, paths);
+}
+
+bool
+dc_render_server_ask_capability(struct dc_options *options)
+{
+    char text[2 * DC_CAPABILITY_MAX_BYTES + 2];
+    FILE *output = popen(options->capability_command, "re");
+    size_t length = output ? fread(text, 1, sizeof(text) - 1, output) : 0;
+    int status = output ? pclose(output) : -1;
+    text[length] = '\0';
+    // SIGCHLD's handler may have been faster: then there is no status, and the text says it all.
+    bool ok = (status == 0 || (status < 0 && errno == ECHILD)) && dc_options_parse_capability(options, text);
+    if (!ok)
+        dc_error("the capability command prints no capability: %s", options->capability_command);
+    return ok;
+}
+
 void
 dc_render_server_stop(struct dc_render_server *server)
 {

@@ -40,6 +40,11 @@ handle_present(void *user, const struct dc_display_present *present)
     uint32_t count = present->layer_count < MAX_LAYERS ? present->layer_count : MAX_LAYERS;
     if (!instance->worker_ready || instance->link_closed)
         return;
+    // What is left out here is painted when the process is there: till then the last picture stands.
+    for (uint32_t i = 0; i < count; i++) {
+        if (dc_recovery_holds(instance, present->layers[i].ring_id))
+            return;
+    }
     for (uint32_t i = 0; i < count; i++) {
         fill_layer(&layers[i], &present->layers[i]);
         pointers[i] = &layers[i];

@@ -61,6 +61,13 @@ dc_worker_request_stats(struct dc_instance *instance)
     send_message(instance, &message);
 }
 
+static bool
+accept_first(struct dc_instance *instance, const Dc__Render__Hello *hello)
+{
+    dc_image_writer_set_link(&instance->images, instance->link);
+    return dc_frontend_server_set_profile(&instance->frontends, instance->link, hello->profile.data, hello->profile.len);
+}
+
 static void
 handle_hello(struct dc_instance *instance, const Dc__Render__Hello *hello)
 {
@@ -68,8 +75,10 @@ handle_hello(struct dc_instance *instance, const Dc__Render__Hello *hello)
         return;
     snprintf(instance->gpu, sizeof(instance->gpu), "%s", hello->gpu);
     dc_info("worker is ready: %s", instance->gpu);
-    dc_image_writer_set_link(&instance->images, instance->link);
-    if (!dc_frontend_server_set_profile(&instance->frontends, instance->link, hello->profile.data, hello->profile.len)) {
+    if (instance->recovery.going) {
+        if (!dc_recovery_finish(instance, hello->profile.data, hello->profile.len))
+            return;
+    } else if (!accept_first(instance, hello)) {
         dc_instance_stop(instance, DC_EXIT_INTERNAL, "out of memory");
         return;
     }
@@ -80,7 +89,9 @@ handle_hello(struct dc_instance *instance, const Dc__Render__Hello *hello)
     dc_worker_set_encoder(instance, !instance->client_connected, instance->client_connected);
     dc_worker_request_stats(instance);
     dc_display_repaint(instance->display);
-    if (instance->network && !dc_player_announce(instance)) {
+    bool first = !instance->recovery.was_ready;
+    instance->recovery.was_ready = true;
+    if (first && instance->network && !dc_player_announce(instance)) {
         dc_instance_stop(instance, DC_EXIT_SYSTEM, "no token");
         return;
     }
@@ -144,12 +155,14 @@ static void
 handle_closed(void *user, const char *reason)
 {
     struct dc_instance *instance = user;
-    int status = instance->worker_ready ? DC_EXIT_LINK_LOST
+    int status = instance->recovery.was_ready ? DC_EXIT_LINK_LOST
                  : strncmp(reason, "refused", 7) == 0 ? DC_EXIT_REFUSED
                                                       : DC_EXIT_NO_RENDER;
     char text[256];
     snprintf(text, sizeof(text), "render server: %s", reason);
     instance->link_closed = true;
+    if (dc_recovery_begin(instance, reason))
+        return;
     dc_frontend_server_lose_link(&instance->frontends);
     dc_image_writer_lose_link(&instance->images);
     if (!instance->stopping)

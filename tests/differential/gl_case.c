@@ -39,10 +39,30 @@ gl_print_error(const char *label)
 }
 
 void
+gl_break(void)
+{
+    const char *command = getenv("GL_CASES_BREAK");
+    glFinish();
+    if (command && system(command) != 0)
+        printf("the worker cannot be ended\n");
+}
+
+/* With $GL_CASES_BREAK_AT=N the N-th look at pixels is one at another worker's. */
+static void
+break_if_due(void)
+{
+    static int looks;
+    const char *at = getenv("GL_CASES_BREAK_AT");
+    if (at && atoi(at) == ++looks)
+        gl_break();
+}
+
+void
 gl_print_area(const char *label, int x, int y, int width, int height, GLenum format, GLenum type, size_t pixel_bytes)
 {
     size_t size = (size_t)width * (size_t)height * pixel_bytes;
     uint8_t *pixels = calloc(1, size + 64);
+    break_if_due();
     glPixelStorei(GL_PACK_ALIGNMENT, 1);
     glReadPixels(x, y, width, height, format, type, pixels);
     glPixelStorei(GL_PACK_ALIGNMENT, 4);

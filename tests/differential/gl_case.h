@@ -29,7 +29,7 @@ struct gl_case {
 extern const struct gl_case gl_cases_draw[], gl_cases_texture[], gl_cases_vertex[], gl_cases_buffer[],
     gl_cases_feedback[], gl_cases_framebuffer[], gl_cases_program[], gl_cases_query[], gl_cases_error[],
     gl_cases_random[], gl_cases_get[], gl_cases_share[], gl_cases_store[], gl_cases_es31[], gl_cases_debug[],
-    gl_cases_extension[], gl_cases_extension_draw[];
+    gl_cases_extension[], gl_cases_extension_draw[], gl_cases_recover[], gl_cases_recover_more[];
 
 /* Display and context of the running case. */
 extern EGLDisplay gl_display;
@@ -38,6 +38,8 @@ extern EGLConfig gl_config;
 extern EGLSurface gl_surface;
 EGLContext gl_make_context(EGLContext share, int version);
 
+/* The worker dies here and another one takes over, where run.py says how ($GL_CASES_BREAK, a command). */
+void gl_break(void);
 uint64_t gl_hash(const void *data, size_t size_bytes);
 /* Hash of the whole read buffer as RGBA8, with the GL error after reading. */
 void gl_print_pixels(const char *label);

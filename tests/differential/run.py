@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Runs gl-cases on native Mesa and through the stack and compares what they print, byte for byte.
 
-run.py --gl-cases PATH --build DIR [--gl-errors exact|auto] [--link local|tcp] [CASE ...]
+run.py --gl-cases PATH --build DIR [--gl-errors exact|auto] [--link local|tcp] [--break state|frames] [CASE ...]
+
+--break state: where a case calls gl_break(), the worker is killed and another one gets the state, nothing but the state.
+--break frames: in every case the worker is killed before the second look at pixels; the unfinished frame is drawn again.
 """
 import argparse
 import difflib
@@ -33,17 +36,29 @@ def run(command, env=None):
     return sections(result.stdout), result.stderr.decode(errors="replace")
 
 
+def break_command(name):
+    """Ends the worker of an instance, and returns when it is gone."""
+    return (f"pid=$(pgrep -f '^dc-worker:{name}$') && kill -9 $pid && "
+            "while kill -0 $pid 2>/dev/null; do sleep 0.01; done; true")
+
+
 def run_stack(options, cases):
     instance = os.path.join(options.build, "instance", "supervisor", "dc-instance")
     app = [os.path.abspath(options.gl_cases), *cases]
     extra = ["--no-client", "--gl-errors", options.gl_errors]
+    env = {}
+    if options.break_where:
+        name = f"differential-{os.getpid()}" if options.link == "local" else "differential"
+        env["GL_CASES_BREAK"] = break_command(name)
+        env["DC_SETTLE_JOURNAL" if options.break_where == "state" else "GL_CASES_BREAK_AT"] = "2"
+        extra += ["--recover", "1000"]
     if options.link == "local":
-        return run([instance, "--name", f"differential-{os.getpid()}", "--runtime", "none", *extra, "--", *app])
+        return run([instance, "--name", f"differential-{os.getpid()}", "--runtime", "none", *extra, "--", *app], env)
     from stack import Stack
     stack = Stack(options.build, link=options.link)
     try:
         stack.start_render()
-        return run(stack.instance_command(app, "differential", ["--runtime", "none", *extra]))
+        return run(stack.instance_command(app, "differential", ["--runtime", "none", *extra]), env)
     finally:
         stack.stop()
 
@@ -68,8 +83,15 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--gl-errors", default="exact")
     parser.add_argument("--link", default="local", choices=["local", "tcp"])
+    parser.add_argument("--break", dest="break_where", choices=["state", "frames"])
     parser.add_argument("cases", nargs="*")
     options = parser.parse_args()
+    if options.cases == ["recover"]:
+        listed = subprocess.run([options.gl_cases, "--list"], capture_output=True, text=True).stdout
+        options.cases = [line[3:] for line in listed.splitlines() if line.startswith("== recover-")]
+    if options.cases == ["sample"]: # all of them take minutes
+        listed = subprocess.run([options.gl_cases, "--list"], capture_output=True, text=True).stdout
+        options.cases = [line[3:] for line in listed.splitlines() if line.startswith("== ")][::12]
     if not os.path.exists(NATIVE):
         print("native Mesa is not installed")
         return 77
@@ -79,6 +101,10 @@ def main():
         return 1
     ours, log = run_stack(options, options.cases)
     failed = compare(native, ours)
+    if options.break_where:
+        replaced = log.count("has what this process needs")
+        print(f"{replaced} workers were replaced")
+        failed += replaced < len(native) // 2
     if failed:
         print(log)
     print(f"{len(native) - failed} same, {failed} different")

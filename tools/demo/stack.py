@@ -113,9 +113,12 @@ class Stack:
 
     # ---- dc-instance ----
 
+    def capability_command(self, name, tenant="demo"):
+        return [self.program("render-backend", "command-server", "dc-render"), "capability", "--key-file", self.key_file,
+                "--instance", name, "--tenant", tenant]
+
     def capability(self, name, tenant):
-        return self.run_tool([self.program("render-backend", "command-server", "dc-render"), "capability",
-                              "--key-file", self.key_file, "--instance", name, "--tenant", tenant]).strip()
+        return self.run_tool(self.capability_command(name, tenant)).strip()
 
     def instance_command(self, app, name="demo", extra=(), tenant="demo"):
         """Arguments of dc-instance, with a fresh capability (and certificate)."""

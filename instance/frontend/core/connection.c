@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <instance/journal/journal.h>
 #include <protocol/link/frontend_socket.h>
 
 #define DC_LOG_COMPONENT "frontend"
@@ -141,6 +142,7 @@ destroy(struct dc_connection *c)
         close(c->socket_fd);
     dc_ring_finish(&c->process.ring);
     dc_profile_finish(&c->process.profile);
+    dc_journal_destroy(c->journal);
     free(c);
 }
 
@@ -184,6 +186,10 @@ connect_supervisor(char *reason, size_t reason_bytes)
     }
     close(fds[2]);
     c->process.ring_id = welcome.ring_id;
+    c->epoch = dc_ring_get_epoch(&c->process.ring);
+    if (welcome.recover_mib)
+        c->journal = dc_journal_create((uint64_t)welcome.recover_mib << 20);
+    c->settle_at_once = secure_getenv("DC_SETTLE_JOURNAL") != NULL;
     c->process.error_mode = welcome.gl_error_mode <= DC_ERROR_ASYNC ? (enum dc_error_mode)welcome.gl_error_mode
                                                                     : DC_ERROR_AUTO;
     return c;
@@ -227,7 +233,8 @@ dc_process_is_lost(const struct dc_process *process)
     struct dc_connection *c = dc_connection_of(process);
     if (__atomic_load_n(&c->lost, __ATOMIC_ACQUIRE))
         return true;
-    if (dc_ring_get_state(&process->ring) == DC_RING_OPEN)
+    enum dc_ring_state state = dc_ring_get_state(&process->ring);
+    if (state == DC_RING_OPEN || (state == DC_RING_PAUSED && c->journal))
         return false;
     dc_connection_lose(c, "the render worker or the link to it is gone");
     return true;
@@ -263,6 +270,12 @@ dc_process_count_commands(struct dc_process *process, uint64_t count)
 {
     if (!dc_process_is_lost(process))
         __atomic_add_fetch(&process->ring.shared->commands, count, __ATOMIC_RELAXED);
+}
+
+uint32_t
+dc_process_epoch(const struct dc_process *process)
+{
+    return dc_ring_get_epoch(&process->ring);
 }
 
 uint64_t

@@ -20,6 +20,8 @@ struct dc_push {
     uint8_t payload[];
 };
 
+struct dc_journal;
+
 struct dc_connection {
     struct dc_process process; // first: the two are cast into each other
     struct dc_connection *next; // every connection of this process, for fork()
@@ -30,6 +32,11 @@ struct dc_connection {
     void *scratch;        // owned; protected by lock: takes bulk data when the ring is lost
     size_t scratch_bytes;
     bool bulk_is_scratch; // protected by lock
+    struct dc_journal *journal; // owned; protected by lock, but for whether there is one: NULL where no worker may follow
+    bool settle_at_once; // $DC_SETTLE_JOURNAL: no frame is replayed (debugging)
+    uint32_t epoch;             // of the worker that knows everything; written under both locks
+    uint64_t bulk_position;     // protected by lock, between begin and end, as is:
+    void *bulk_data;
 
     pthread_mutex_t reply_lock; // reply of the ring, and everything below
     struct dc_call *calls;
@@ -48,6 +55,15 @@ dc_connection_of(const struct dc_process *process)
 {
     return (struct dc_connection *)process;
 }
+
+/* With `lock` held: a batch into the ring, as soon as there is room. false: lost, or `stops` says so meanwhile. */
+bool dc_connection_write(struct dc_connection *connection, uint32_t context_id, const uint32_t *words, size_t word_count,
+                         bool (*stops)(const struct dc_connection *connection));
+/* With `lock` held: room in bulk likewise; NULL: there will be none. */
+void *dc_connection_reserve_bulk(struct dc_connection *connection, size_t size_bytes, uint64_t *position,
+                                 bool (*stops)(const struct dc_connection *connection));
+/* With reply_lock held: this call gets no answer. */
+void dc_connection_abandon_call(struct dc_connection *connection, struct dc_call *call);
 
 /* Marks it lost, logs why (once), wakes whoever waits. */
 void dc_connection_lose(struct dc_connection *connection, const char *why);

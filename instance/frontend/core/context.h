@@ -64,6 +64,8 @@ void dc_gles_debug_after(struct dc_context *context);
 void *dc_gles_get_proc(const char *name);
 void dc_gles_handle_push(struct dc_process *process, uint32_t type, uint64_t serial, const void *payload,
                          size_t size_bytes);
+/* Calls each(user, serial) for every fence of the process that has not signalled (glFenceSync). */
+void dc_gles_each_fence(struct dc_process *process, void (*each)(void *user, uint64_t serial), void *user);
 
 /* ---- implemented by egl/, called by gles/ ---- */
 /* The application's first command since `context` was bound or its draw surface swapped. May encode (there is room). */

@@ -91,6 +91,8 @@ bool dc_credit_wait(struct dc_process *process, struct dc_credit *credit, uint64
 void dc_process_count_frame(struct dc_process *process);
 void dc_process_count_commands(struct dc_process *process, uint64_t count);
 /* Last input event that the supervisor wrote to this process's Wayland socket. */
+/* Moves on when another worker is there that has what the old one was told (docs/recovery.md). */
+uint32_t dc_process_epoch(const struct dc_process *process);
 uint64_t dc_process_input_id(const struct dc_process *process);
 
 #endif

@@ -1,5 +1,5 @@
 /* The receiving half of the connection: answers, fences, credits, pushes, and whoever waits for them. */
-#include "connection.h"
+#include "recovery.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -187,6 +187,7 @@ dc_process_wait(struct dc_process *process, bool (*condition)(void *user), void 
         }
         if (dc_process_is_lost(process))
             return false;
+        dc_recovery_check(c);
         int64_t left_us = timeout_us < 0 ? INT64_MAX : deadline_us - dc_clock_now_us();
         if (left_us <= 0)
             return false;
@@ -213,6 +214,25 @@ dc_call_begin(struct dc_process *process, struct dc_call *call, void *out, size_
     pthread_mutex_unlock(&c->reply_lock);
 }
 
+static void
+forget_call(struct dc_connection *c, const struct dc_call *call)
+{
+    for (struct dc_call **at = &c->calls; *at; at = &(*at)->next) {
+        if (*at == call) {
+            *at = call->next;
+            break;
+        }
+    }
+}
+
+void
+dc_connection_abandon_call(struct dc_connection *c, struct dc_call *call)
+{
+    forget_call(c, call);
+    call->lost = true;
+    __atomic_store_n(&call->done, true, __ATOMIC_RELEASE);
+}
+
 static bool
 call_is_done(void *user)
 {
@@ -225,15 +245,10 @@ dc_call_wait(struct dc_process *process, struct dc_call *call, enum dc_wait_kind
 {
     struct dc_connection *c = dc_connection_of(process);
     if (dc_process_wait(process, call_is_done, call, -1, kind))
-        return true;
+        return !call->lost;
     call->lost = true;
     pthread_mutex_lock(&c->reply_lock);
-    for (struct dc_call **at = &c->calls; *at; at = &(*at)->next) {
-        if (*at == call) {
-            *at = call->next;
-            break;
-        }
-    }
+    forget_call(c, call);
     pthread_mutex_unlock(&c->reply_lock);
     return false;
 }

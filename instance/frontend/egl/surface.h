@@ -40,6 +40,7 @@ struct dc_surface {
     EGLint sent_width, sent_height;  // what the worker knows
     bool keeps_buffers;              // they come back in turn: EGL_BUFFER_AGE was asked for
     uint64_t keeps_since;            // seq of the first frame of this size that is kept
+    uint32_t keeps_epoch;            // of the worker that keeps them
     bool age_asked, damage_set;      // since the frame's beginning (EGL_KHR_partial_update)
     bool frame_begun;                // the application gave a command since the last swap
     int64_t first_command_us;        // when it did

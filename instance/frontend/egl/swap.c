@@ -104,6 +104,11 @@ dc_surface_get_age(struct dc_surface *surface)
     if (!surface->window || surface->config->samples > 1 || dc_process_is_lost(surface->process))
         return 0;
     dc_surface_take_size(surface);
+    uint32_t epoch = dc_process_epoch(surface->process);
+    if (surface->keeps_epoch != epoch) { // another worker has none of the old frames
+        surface->keeps_epoch = epoch;
+        surface->keeps_since = surface->seq + 1;
+    }
     if (!surface->keeps_buffers) {
         surface->keeps_buffers = true;
         surface->keeps_since = surface->seq + 1;

@@ -26,7 +26,7 @@ dc_gles_get_limit(struct dc_context *context, GLenum pname, struct dc_value *val
     case GL_RESET_NOTIFICATION_STRATEGY:
         dc_value_set_int(value, context->lose_on_reset ? GL_LOSE_CONTEXT_ON_RESET : GL_NO_RESET_NOTIFICATION);
         return true;
-    case GL_NUM_EXTENSIONS: dc_value_set_int(value, dc_gles_extension_count(context)); return true;
+    case GL_NUM_EXTENSIONS: dc_value_set_int(value, dc_gles_count_extensions(context)); return true;
     case GL_NUM_SHADER_BINARY_FORMATS:
     case GL_NUM_PROGRAM_BINARY_FORMATS: dc_value_set_int(value, 0); return true;
     case GL_SHADER_BINARY_FORMATS:

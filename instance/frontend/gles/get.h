@@ -13,6 +13,6 @@ bool dc_gles_get_state(struct dc_context *context, GLenum pname, struct dc_value
 bool dc_gles_get_limit(struct dc_context *context, GLenum pname, struct dc_value *value);
 bool dc_gles_get_indexed(struct dc_context *context, GLenum target, GLuint index, struct dc_value *value);
 /* Number of extensions in GL_EXTENSIONS. */
-int dc_gles_extension_count(struct dc_context *context);
+int dc_gles_count_extensions(struct dc_context *context);
 
 #endif

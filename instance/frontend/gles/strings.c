@@ -10,7 +10,7 @@
 #include "state.h"
 
 int
-dc_gles_extension_count(struct dc_context *context)
+dc_gles_count_extensions(struct dc_context *context)
 {
     const char *all = context->process->profile.strings[DC_PROFILE_GL_EXTENSIONS];
     int count = 0;
@@ -79,7 +79,7 @@ dc_gl_GetStringi(GLenum name, GLuint index)
     if (!s->extensions) {
         const char *all = context->process->profile.strings[DC_PROFILE_GL_EXTENSIONS];
         s->extensions = strdup(all ? all : "");
-        s->extension_list = s->extensions ? calloc((size_t)dc_gles_extension_count(context) + 1, sizeof(char *)) : 0;
+        s->extension_list = s->extensions ? calloc((size_t)dc_gles_count_extensions(context) + 1, sizeof(char *)) : 0;
         char *save = 0;
         for (char *one = s->extension_list ? strtok_r(s->extensions, " ", &save) : 0; one; one = strtok_r(0, " ", &save))
             s->extension_list[s->extension_list_count++] = one;

@@ -50,6 +50,17 @@ dc_sync_handle_fence(struct dc_process *process, uint64_t serial)
 }
 
 void
+dc_gles_each_fence(struct dc_process *process, void (*each)(void *user, uint64_t serial), void *user)
+{
+    pthread_mutex_lock(&lock);
+    for (const struct dc_sync *sync = syncs; sync; sync = sync->next) {
+        if (sync->process == process && !__atomic_load_n(&sync->signalled, __ATOMIC_ACQUIRE))
+            each(user, sync->serial);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void
 dc_sync_forget(struct dc_gles_shared *shared)
 {
     pthread_mutex_lock(&lock);

@@ -34,6 +34,7 @@ copy_config(struct dc_link *link, const struct dc_link_config *c)
     if (c->capability_bytes)
         memcpy(link->capability, c->capability, c->capability_bytes);
     link->capability_bytes = c->capability_bytes;
+    link->rings_survive = c->rings_survive;
     return true;
 }
 

@@ -27,6 +27,7 @@ struct dc_link {
     char *address, *instance, *ca_file, *cert_file, *key_file; // owned
     uint8_t *capability;                                       // owned
     size_t capability_bytes;
+    bool rings_survive;
 
     pthread_mutex_t lock; // protects the rest
     bool admitted, closed;

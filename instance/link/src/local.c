@@ -64,7 +64,7 @@ lose_rings(struct local_link *l)
     while (l->rings) {
         struct local_ring *r = l->rings;
         l->detached_bytes += consumed_bytes(r->ring);
-        dc_ring_set_state(r->ring, DC_RING_LOST);
+        dc_ring_lose(r->ring, l->base.rings_survive);
         l->rings = r->next;
         free(r);
     }

@@ -327,7 +327,7 @@ dc_tcp_rings_lose(struct tcp_link *t)
 {
     while (t->rings) {
         struct tcp_ring *next = t->rings->next;
-        dc_ring_set_state(&t->rings->ring, DC_RING_LOST);
+        dc_ring_lose(&t->rings->ring, t->base.rings_survive);
         dc_tcp_ring_destroy(t->rings);
         t->rings = next;
     }

@@ -146,7 +146,7 @@ enum dc_ring_state
 dc_ring_get_state(const struct dc_ring *ring)
 {
     uint32_t state = load_acquire(&ring->shared->state);
-    return state <= DC_RING_LOST ? (enum dc_ring_state)state : DC_RING_LOST;
+    return state <= DC_RING_PAUSED ? (enum dc_ring_state)state : DC_RING_LOST;
 }
 
 void
@@ -155,6 +155,38 @@ dc_ring_set_state(struct dc_ring *ring, enum dc_ring_state state)
     __atomic_store_n(&ring->shared->state, (uint32_t)state, __ATOMIC_SEQ_CST);
     dc_ring_wake_frontend(ring);
     dc_ring_doorbell_force(ring);
+}
+
+uint32_t
+dc_ring_get_epoch(const struct dc_ring *ring)
+{
+    return load_acquire(&ring->shared->epoch);
+}
+
+void
+dc_ring_set_epoch(struct dc_ring *ring, uint32_t epoch)
+{
+    __atomic_store_n(&ring->shared->epoch, epoch, __ATOMIC_SEQ_CST);
+    dc_ring_set_state(ring, DC_RING_OPEN);
+}
+
+void
+dc_ring_lose(struct dc_ring *ring, bool another_may_come)
+{
+    enum dc_ring_state state = dc_ring_get_state(ring);
+    // A worker that found the ring malformed said so: that is for good.
+    dc_ring_set_state(ring, another_may_come && state != DC_RING_LOST ? DC_RING_PAUSED : DC_RING_LOST);
+}
+
+void
+dc_ring_restart(struct dc_ring *ring)
+{
+    struct dc_ring_shared *s = ring->shared;
+    uint64_t *positions[] = { &s->cmd_head, &s->bulk_head, &s->reply_tail, &s->cmd_tail, &s->bulk_tail, &s->reply_head };
+    for (size_t i = 0; i < sizeof positions / sizeof positions[0]; i++)
+        __atomic_store_n(positions[i], 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&s->cmd_consumer_sleeping, 0, __ATOMIC_SEQ_CST);
+    ring->cmd_head = ring->cmd_tail = ring->bulk_head = ring->bulk_tail = ring->reply_head = ring->reply_tail = 0;
 }
 
 bool

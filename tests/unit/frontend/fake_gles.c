@@ -39,6 +39,11 @@ dc_gles_handle_push(struct dc_process *process, uint32_t type, uint64_t serial, 
 }
 
 void
+dc_gles_each_fence(struct dc_process *process, void (*each)(void *user, uint64_t serial), void *user)
+{
+}
+
+void
 dc_gles_count_frame(struct dc_context *context)
 {
 }

@@ -434,6 +434,41 @@ test_a_hostile_writer_never_gets_us_out_of_bounds(void **state)
     finish_pair(&f, &w);
 }
 
+/* What the supervisor, a fresh frontend's side and a fresh worker do when a worker is lost. */
+static void
+test_a_paused_ring_begins_anew(void **state)
+{
+    struct dc_ring f, w, next;
+    make_pair(&f, &w);
+    memset(dc_ring_cmd_reserve(&f, 64), 1, 64);
+    dc_ring_cmd_publish(&f, 64);
+    dc_ring_cmd_wait(&w, 0);
+    assert_int_equal(dc_ring_get_epoch(&f), 1);
+    dc_ring_lose(&f, true);
+    assert_int_equal(dc_ring_get_state(&w), DC_RING_PAUSED);
+    assert_false(dc_ring_reply_wait(&w, 4097)); // the old worker, if it still lives, waits for nothing
+    dc_ring_set_epoch(&f, 2);
+    assert_int_equal(dc_ring_get_state(&f), DC_RING_OPEN);
+    assert_int_equal(dc_ring_get_epoch(&f), 2);
+    dc_ring_restart(&f);
+    assert_int_equal(dc_ring_map(&next, dup(f.memfd), dup(f.cmd_eventfd)), 0);
+    const uint8_t *data;
+    size_t size_bytes;
+    assert_int_equal(dc_ring_cmd_peek(&next, &data, &size_bytes), 0);
+    assert_int_equal(size_bytes, 0);
+    memset(dc_ring_cmd_reserve(&f, 32), 2, 32);
+    dc_ring_cmd_publish(&f, 32);
+    assert_int_equal(dc_ring_cmd_peek(&next, &data, &size_bytes), 0);
+    assert_int_equal(size_bytes, 32);
+    assert_int_equal(data[0], 2);
+    // A worker that found its ring malformed has the last word.
+    dc_ring_set_state(&next, DC_RING_LOST);
+    dc_ring_lose(&f, true);
+    assert_int_equal(dc_ring_get_state(&f), DC_RING_LOST);
+    dc_ring_finish(&next);
+    finish_pair(&f, &w);
+}
+
 int
 main(void)
 {
@@ -447,6 +482,7 @@ main(void)
         cmocka_unit_test(test_two_threads_see_the_same_bytes),
         cmocka_unit_test(test_nobody_misses_a_wake),
         cmocka_unit_test(test_waits_time_out),
+        cmocka_unit_test(test_a_paused_ring_begins_anew),
         cmocka_unit_test(test_a_hostile_writer_never_gets_us_out_of_bounds),
     };
     setenv("DC_LOG", "error,link:error", 0);

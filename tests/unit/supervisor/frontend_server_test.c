@@ -56,7 +56,7 @@ setup(void **state)
     memset(&link_calls, 0, sizeof(link_calls));
     snprintf(t->path, sizeof(t->path), "/tmp/dc-test-frontend-%d", (int)getpid());
     uv_loop_init(&t->loop);
-    assert_true(dc_frontend_server_init(&t->server, &t->loop, t->path, 2));
+    assert_true(dc_frontend_server_init(&t->server, &t->loop, t->path, 2, 64));
     *state = t;
     return 0;
 }

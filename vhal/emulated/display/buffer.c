@@ -101,6 +101,14 @@ dc_gpu_buffer_release(struct dc_display *display, uint32_t ring_id, uint32_t sur
         stop_waiting(buffer);
 }
 
+void
+dc_gpu_buffer_release_all(struct dc_display *display)
+{
+    struct dc_gpu_buffer *buffer, *next;
+    wl_list_for_each_safe(buffer, next, &display->gpu_buffers, link)
+        stop_waiting(buffer);
+}
+
 static bool
 is_allowed(struct dc_display *display, struct wl_client *client, struct wl_resource *manager, uint32_t ring_id,
            int32_t width, int32_t height)

@@ -28,6 +28,8 @@ void dc_gpu_buffer_commit(struct dc_display *display, struct dc_gpu_buffer *buff
 void dc_gpu_buffer_superseded(struct dc_display *display, const struct dc_content *content);
 void dc_gpu_buffer_mark_presented(struct dc_display *display, const struct dc_content *content);
 /* The worker's word. */
+/* Nobody will say any more which images it needs. */
+void dc_gpu_buffer_release_all(struct dc_display *display);
 void dc_gpu_buffer_release(struct dc_display *display, uint32_t ring_id, uint32_t surface_id, uint64_t seq);
 
 #endif

@@ -193,6 +193,16 @@ dc_display_handle_present_done(struct dc_display *display, uint64_t present_id, 
 }
 
 void
+dc_display_handle_worker_lost(struct dc_display *display)
+{
+    dc_backlog_handle_done(&display->presenter.backlog, display->presenter.last_id, dc_clock_now_us());
+    dc_feedback_list_discard(&display->presenter.feedbacks);
+    dc_gpu_buffer_release_all(display);
+    send_frames(display, dc_clock_now_us());
+    wl_display_flush_clients(display->wl);
+}
+
+void
 dc_display_set_link_rtt(struct dc_display *display, int64_t rtt_us)
 {
     display->presenter.backlog.rtt_us = rtt_us > 0 ? rtt_us : 0;

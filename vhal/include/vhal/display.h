@@ -72,6 +72,8 @@ void dc_display_handle_input(struct dc_display *display, const struct dc_input_e
 void dc_display_handle_release(struct dc_display *display, uint32_t ring_id, uint32_t surface_id, uint64_t seq);
 /* The worker executed a present (presentation feedback). */
 void dc_display_handle_present_done(struct dc_display *display, uint64_t present_id, int64_t time_us);
+/* The worker is gone and answers nothing of what it owes; the picture is to be sent again when another one is there. */
+void dc_display_handle_worker_lost(struct dc_display *display);
 /* How long an answer of the worker is under way: that much later is not late. 0 until said. */
 void dc_display_set_link_rtt(struct dc_display *display, int64_t rtt_us);
 /* Emulated vsync until a client's phase is known. */

@@ -24,6 +24,7 @@ struct dc_link_config {
     const void *capability;     // as issued by dc-render (`dc-render capability`)
     size_t capability_bytes;
     const char *ca_file, *cert_file, *key_file; // TCP: PEM
+    bool rings_survive; // at the end of the link they are paused instead of lost: another link may take them
 };
 
 struct dc_link_listener {
@@ -32,7 +33,7 @@ struct dc_link_listener {
     /* Required. */
     void (*handle_packet)(void *user, const struct dc_packet *packet);
     /* Required; once. `reason` for people ("refused: capability was used before", "render server closed the link").
-     * Every attached ring is already LOST. The caller may destroy the link inside the callback's caller, not inside. */
+     * Every attached ring is already LOST (or PAUSED). The caller may destroy the link inside the callback's caller, not inside. */
     void (*handle_closed)(void *user, const char *reason);
 };
 

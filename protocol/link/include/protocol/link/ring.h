@@ -41,6 +41,7 @@ enum dc_ring_state {
     DC_RING_OPEN = 0,
     DC_RING_CLOSED = 1, // orderly end; the consumer finishes what is there
     DC_RING_LOST = 2,   // the worker or the link is gone; the frontend answers EGL_CONTEXT_LOST and stops waiting
+    DC_RING_PAUSED = 3, // the worker is gone and another one may come: then the epoch moves on and the ring is open again
 };
 
 /* What a consumer that sleeps on the eventfd wants to be woken for. */
@@ -58,8 +59,8 @@ struct dc_ring_geometry {
 struct dc_ring_shared {
     uint32_t magic, version;
     struct dc_ring_geometry geometry; // copied and validated at map time, never read again
-    uint32_t epoch;                   // worker epoch, starts at 1 (failover, DESIGN §3)
-    uint32_t state;                   // enum dc_ring_state, written by supervisor or worker
+    uint32_t epoch; // of the worker, starts at 1; supervisor. The frontend restarts the ring when it sees a new one
+    uint32_t state; // enum dc_ring_state, written by supervisor or worker
 
     _Alignas(64) uint64_t cmd_head;  // frontend: end of published batches
     uint64_t bulk_head;              // frontend: end of published bulk bytes
@@ -116,6 +117,13 @@ void dc_ring_finish(struct dc_ring *ring);
 enum dc_ring_state dc_ring_get_state(const struct dc_ring *ring);
 /* Sets the state and wakes both sides. */
 void dc_ring_set_state(struct dc_ring *ring, enum dc_ring_state state);
+uint32_t dc_ring_get_epoch(const struct dc_ring *ring);
+/* Supervisor, while the ring is paused and no link has it: opens it for the worker of this epoch. */
+void dc_ring_set_epoch(struct dc_ring *ring, uint32_t epoch);
+/* Supervisor's link: the worker is gone. Paused where another one may come, else lost; what is lost stays so. */
+void dc_ring_lose(struct dc_ring *ring, bool another_may_come);
+/* Frontend, at a new epoch and before any link has the ring: every position is 0 again, what is in it is forgotten. */
+void dc_ring_restart(struct dc_ring *ring);
 
 /* ---- frontend: producer of cmd and bulk, consumer of reply. One thread at a time (the process lock). ---- */
 
