@@ -16,12 +16,12 @@ static const char usage[] =
     "  --name N                name of the instance (default \"demo\")\n"
     "  --size WxH              output size (default 1280x720)\n"
     "  --refresh HZ            refresh rate (default 60)\n"
-    "  --link ADDRESS          render server: unix:PATH or tcp:HOST:PORT (default: a private one)\n"
+    "  --link ADDRESS          render server: unix:PATH, tcp:HOST:PORT or rdma:HOST:PORT (default: a private one)\n"
     "  --capability HEX|@FILE  admission to it, from \"dc-render capability\"\n"
     "  --capability-command COMMAND   a shell command that prints one, for each worker anew\n"
     "  --recover N             replace a worker that is lost, N times in ten minutes at most (default 0: never)\n"
     "  --recover-mib N         texture and buffer contents that each process keeps for that (default 1024)\n"
-    "  --tls-ca, --tls-cert, --tls-key FILE   mutual TLS for tcp: (PEM)\n"
+    "  --tls-ca, --tls-cert, --tls-key FILE   mutual TLS for tcp: and rdma: (PEM)\n"
     "  --listen HOST:PORT      where the client connects (default 127.0.0.1, any free port)\n"
     "  --no-client             do not listen for one\n"
     "  --wait-client[=SECONDS] start APP when a client has connected\n"
@@ -179,6 +179,13 @@ parse_gl_errors(struct dc_options *options, const char *text)
     return false;
 }
 
+// These speak TLS; what is carried beside it is the link's business.
+static bool
+is_remote(const char *link)
+{
+    return strncmp(link, "tcp:", 4) == 0 || strncmp(link, "rdma:", 5) == 0;
+}
+
 static bool
 parse_option(struct dc_options *options, int code, const char *text)
 {
@@ -186,7 +193,7 @@ parse_option(struct dc_options *options, int code, const char *text)
     case OPTION_NAME: options->name = text; return parse_name(text);
     case OPTION_SIZE: return parse_size(options, text);
     case OPTION_REFRESH: return parse_refresh(options, text);
-    case OPTION_LINK: options->link = text; return !strncmp(text, "unix:", 5) || !strncmp(text, "tcp:", 4);
+    case OPTION_LINK: options->link = text; return !strncmp(text, "unix:", 5) || is_remote(text);
     case OPTION_CAPABILITY: return parse_capability(options, text);
     case OPTION_CAPABILITY_COMMAND: options->capability_command = text; return text[0] != '\0';
     case OPTION_RECOVER: return parse_number(text, 0, DC_RECOVER_MAX_TRIES, &options->recover_tries);
@@ -224,7 +231,7 @@ complain(int *status, const char *format, const char *what)
 static bool
 check_together(const struct dc_options *options, int *status)
 {
-    bool is_tcp = options->link && strncmp(options->link, "tcp:", 4) == 0;
+    bool is_tcp = options->link && is_remote(options->link);
     if (!options->app[0])
         return complain(status, "%s", "which application? Give it after --");
     if (options->link && options->capability_bytes == 0 && !options->capability_command)

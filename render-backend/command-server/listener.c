@@ -110,7 +110,7 @@ announce(const struct dc_listener *listener, const char *address)
     if (listener->is_tcp && getsockname(listener->fd, (struct sockaddr *)&bound, &length) == 0 &&
         getnameinfo((struct sockaddr *)&bound, length, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV) == 0)
-        dc_info("listening on tcp:%s:%s", host, port);
+        dc_info("listening on %s:%s:%s", listener->offer_rdma ? "rdma" : "tcp", host, port);
     else
         dc_info("listening on %s", address);
 }
@@ -124,8 +124,11 @@ dc_listener_open(struct dc_listener *listener, const char *address)
         ok = open_unix(listener, address + 5);
     } else if (strncmp(address, "tcp:", 4) == 0) {
         ok = open_tcp(listener, address + 4);
+    } else if (strncmp(address, "rdma:", 5) == 0) {
+        ok = open_tcp(listener, address + 5);
+        listener->offer_rdma = true;
     } else {
-        dc_error("listen address %s: neither unix:PATH nor tcp:HOST:PORT", address);
+        dc_error("listen address %s: not unix:PATH, tcp:HOST:PORT or rdma:HOST:PORT", address);
         return false;
     }
     if (!ok)

@@ -18,7 +18,7 @@
 #include <common/log.h>
 #include "sandbox.h"
 
-#define OWN_NAMESPACES (CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
+#define OWN_NAMESPACES (CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS)
 
 static bool
 set_capabilities(uint32_t mask)
@@ -150,11 +150,12 @@ dc_namespaces_end_with(int parent_fd)
 }
 
 bool
-dc_namespaces_enter(void)
+dc_namespaces_enter(bool keep_network)
 {
-    if (unshare(CLONE_NEWUSER | OWN_NAMESPACES) == 0) {
-        // Nothing that is mounted later reaches us.
-        if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+    int own = OWN_NAMESPACES | (keep_network ? 0 : CLONE_NEWNET);
+    if (unshare(CLONE_NEWUSER | own) == 0) {
+        // Nothing that is mounted later reaches us. Of the namespace's capabilities we need one.
+        if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && set_capabilities(1u << CAP_SYS_ADMIN))
             return true;
         set_capabilities(0);
         return false;
@@ -162,10 +163,16 @@ dc_namespaces_enter(void)
     int error = errno;
     // No user namespaces here, but root can have the others. Its capability goes before the driver makes threads that
     // would keep it, and so the root stays.
-    if (unshare(OWN_NAMESPACES) < 0)
+    if (unshare(own) < 0)
         dc_debug("namespaces: %s, %s", strerror(error), strerror(errno));
     set_capabilities(0);
     return false;
+}
+
+bool
+dc_namespaces_leave_network(void)
+{
+    return unshare(CLONE_NEWNET) == 0;
 }
 
 /* A directory that an empty file system can be mounted on. */
@@ -182,7 +189,7 @@ mount_empty(const char **at)
 }
 
 int
-dc_namespaces_empty_root(void)
+dc_namespaces_empty_root(bool keep_credentials)
 {
     const char *at;
     // The old root lies on the new one for a moment, and is let go: open files keep what they need of it.
@@ -190,7 +197,7 @@ dc_namespaces_empty_root(void)
         chdir("/") < 0 || mount("none", "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
                                 NULL) < 0)
         return -errno;
-    return set_capabilities(0) ? 0 : -errno;
+    return keep_credentials || set_capabilities(0) ? 0 : -errno;
 }
 
 enum { LACKS_PID = 1, LACKS_USER = 2, LACKS_ROOT = 4, FAILED = 8 };
@@ -199,11 +206,11 @@ static _Noreturn void
 probe_child(void)
 {
     int lacks = getpid() == 1 ? 0 : LACKS_PID;
-    if (!dc_sandbox_drop_privileges(0))
+    if (!dc_sandbox_drop_privileges(0, false))
         _exit(FAILED);
     if (!dc_sandbox_has_namespaces())
         lacks |= LACKS_USER;
-    else if (dc_namespaces_empty_root() < 0)
+    else if (dc_namespaces_empty_root(false) < 0)
         lacks |= LACKS_ROOT;
     _exit(lacks);
 }

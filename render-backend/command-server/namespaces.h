@@ -18,11 +18,15 @@ bool dc_namespaces_end_with(int parent_fd);
 
 /* One thread only, as `uid` and `gid` (with CAP_SYS_ADMIN where root has just become them): leaves the host's user, mount,
  * network, IPC and UTS namespaces. Returns whether dc_namespaces_empty_root() will work. Capabilities are only those of
- * the new user namespace afterwards, or none. */
-bool dc_namespaces_enter(void);
+ * the new user namespace afterwards, or none. `keep_network`: it stays until dc_namespaces_leave_network(), for what must
+ * be opened there as who we are then. */
+bool dc_namespaces_enter(bool keep_network);
+/* After dc_namespaces_enter(true) returned true. false: still there. */
+bool dc_namespaces_leave_network(void);
 /* An empty, read-only file system becomes the root of every thread; then the calling thread gives up its capabilities.
- * Open descriptors stay. 0 or -errno. */
-int dc_namespaces_empty_root(void);
+ * Open descriptors stay. 0 or -errno. `keep_credentials`: it gives up nothing, since the kernel would take that for another
+ * user (RDMA answers only the very credentials that opened a device). */
+int dc_namespaces_empty_root(bool keep_credentials);
 
 /* Keeps CAP_SYS_ADMIN, and nothing else, over a change of uid from root to another: before and after setresuid(). */
 bool dc_namespaces_keep_admin(void);

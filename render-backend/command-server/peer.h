@@ -7,7 +7,7 @@
 /* Takes ownership of `fd`, a non-blocking connected Unix stream socket. */
 void dc_peer_accept_local(struct dc_server *server, int fd);
 /* Takes ownership of `fd`, a connected TCP socket: forks the link's process for it. */
-void dc_peer_accept_tcp(struct dc_server *server, int fd);
+void dc_peer_accept_tcp(struct dc_server *server, int fd, bool offer_rdma);
 /* A link's process has ended. false: `pid` is none of ours. */
 bool dc_peer_handle_exit(struct dc_server *server, pid_t pid, int status);
 void dc_peer_destroy_all(struct dc_server *server);

@@ -112,7 +112,7 @@ dc_peer_read_link(struct dc_peer *peer)
 
 /* In the child: nothing of the server is left open but the two sockets. */
 static _Noreturn void
-run_link(struct dc_server *server, int tcp_fd, int admission_fd, int parent_fd)
+run_link(struct dc_server *server, int tcp_fd, bool offer_rdma, int admission_fd, int parent_fd)
 {
     static const int signals[] = { SIGINT, SIGTERM, SIGCHLD, SIGPIPE };
     sigset_t none;
@@ -134,12 +134,13 @@ run_link(struct dc_server *server, int tcp_fd, int admission_fd, int parent_fd)
     const struct dc_server_config *config = server->config;
     const struct dc_tcp_link_config link = {
         .ca_file = config->tls_ca, .cert_file = config->tls_cert, .key_file = config->tls_key, .parent_fd = 5,
+        .offer_rdma = offer_rdma,
     };
     _exit(dc_tcp_link_run(3, 4, &link));
 }
 
 void
-dc_peer_accept_tcp(struct dc_server *server, int fd)
+dc_peer_accept_tcp(struct dc_server *server, int fd, bool offer_rdma)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
@@ -150,7 +151,7 @@ dc_peer_accept_tcp(struct dc_server *server, int fd)
     int parent_fd;
     pid_t pid = dc_namespaces_fork(&parent_fd);
     if (pid == 0)
-        run_link(server, fd, pair[1], parent_fd);
+        run_link(server, fd, offer_rdma, pair[1], parent_fd);
     close(fd);
     close(pair[1]);
     if (pid < 0) {

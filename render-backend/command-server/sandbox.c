@@ -27,7 +27,7 @@
 #define UNDER_SANITIZER 0
 #endif
 
-static bool has_namespaces; // of this process, by nature
+static bool has_namespaces, has_host_network; // of this process, by nature
 
 void
 dc_sandbox_get_user(uid_t *uid, gid_t *gid)
@@ -74,13 +74,14 @@ dc_sandbox_has_namespaces(void)
 }
 
 bool
-dc_sandbox_drop_privileges(uint32_t memory_mib)
+dc_sandbox_drop_privileges(uint32_t memory_mib, bool keep_network)
 {
     if (geteuid() == 0 && !become_nobody()) {
         dc_error("cannot give up root: %s", strerror(errno));
         return false;
     }
-    has_namespaces = dc_namespaces_enter();
+    has_namespaces = dc_namespaces_enter(keep_network);
+    has_host_network = keep_network;
     // Not dumpable: nobody of the same uid looks into our memory.
     bool ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_NOFILE, 1024);
     signal(SIGXFSZ, SIG_IGN);
@@ -130,8 +131,15 @@ static const struct {
     { SCMP_SYS(prctl), 0, ~0ull, PR_SET_VMA },
     { SCMP_SYS(setpriority), 1, ~0ull, 0 }, // the calling thread's
 };
-// Types of the ioctls of DRM, dma-buf, sync files, and NVIDIA's own nodes.
-static const char ioctl_types[] = { 'd', 'b', '>', 'F' };
+/* By the type that is part of an ioctl's number. */
+static const struct {
+    unsigned need;
+    char type;
+} ioctls[] = {
+    // DRM, dma-buf, sync files, NVIDIA's own nodes
+    { DC_SANDBOX_IOCTL, 'd' }, { DC_SANDBOX_IOCTL, 'b' }, { DC_SANDBOX_IOCTL, '>' }, { DC_SANDBOX_IOCTL, 'F' },
+    { DC_SANDBOX_RDMA, 0x1b },
+};
 
 static bool
 fill_restricted(scmp_filter_ctx filter, unsigned needs)
@@ -141,9 +149,9 @@ fill_restricted(scmp_filter_ctx filter, unsigned needs)
         if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, restricted[i].call, 1, &arg) < 0)
             return false;
     }
-    for (size_t i = 0; needs & DC_SANDBOX_IOCTL && i < sizeof ioctl_types; i++) {
-        if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                             SCMP_A1(SCMP_CMP_MASKED_EQ, 0xff00, (uint64_t)ioctl_types[i] << 8)) < 0)
+    for (size_t i = 0; i < sizeof ioctls / sizeof ioctls[0]; i++) {
+        if (needs & ioctls[i].need && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                             SCMP_A1(SCMP_CMP_MASKED_EQ, 0xff00, (uint64_t)ioctls[i].type << 8)) < 0)
             return false;
     }
     if (needs & DC_SANDBOX_MEMFD &&
@@ -197,7 +205,12 @@ fill(scmp_filter_ctx filter, unsigned needs)
 bool
 dc_sandbox_enter(unsigned needs)
 {
-    int rooted = has_namespaces ? dc_namespaces_empty_root() : 0;
+    bool keep_credentials = needs & DC_SANDBOX_RDMA;
+    if (has_namespaces && has_host_network && !dc_namespaces_leave_network()) {
+        dc_error("no network namespace: %s", strerror(errno));
+        return false;
+    }
+    int rooted = has_namespaces ? dc_namespaces_empty_root(keep_credentials) : 0;
     if (rooted < 0) {
         dc_error("no empty root directory: %s", strerror(-rooted));
         return false;

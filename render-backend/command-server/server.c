@@ -143,7 +143,7 @@ handle_connection(uv_poll_t *poll, int status, int events)
             dc_warn("too many connections wait for admission: one more was closed");
             close(fd);
         } else if (listener->is_tcp) {
-            dc_peer_accept_tcp(listener->server, fd);
+            dc_peer_accept_tcp(listener->server, fd, listener->offer_rdma);
         } else {
             dc_peer_accept_local(listener->server, fd);
         }

@@ -22,7 +22,7 @@
 struct dc_peer;
 
 struct dc_server_config {
-    const char *listen[DC_SERVER_MAX_LISTENERS]; // "unix:PATH", "tcp:HOST:PORT"
+    const char *listen[DC_SERVER_MAX_LISTENERS]; // "unix:PATH", "tcp:HOST:PORT", "rdma:HOST:PORT"
     size_t listen_count;
     const char *key_file;
     const char *tls_ca, *tls_cert, *tls_key; // PEM; needed for tcp
@@ -36,7 +36,8 @@ struct dc_listener {
     struct dc_server *server;
     uv_poll_t poll;
     int fd;
-    bool is_tcp;
+    bool is_tcp;     // TCP with TLS
+    bool offer_rdma; // and rings over RDMA, where there is a device
     char unix_path[108]; // ours to unlink; empty for tcp
 };
 

@@ -4,7 +4,7 @@
  *   first connection   between the supervisor's control connection, the worker's socket (to the worker it looks like a
  *                      local supervisor) and the process of the second connection
  *   bulk connection    passes messages between TLS and a socket to the process of the first; it decrypts on a core of
- *                      its own
+ *                      its own; with RDMA (rdma_mirror.h) there is none
  *
  * Before it reads a byte of the peer it gives up its uid and enters the worker's sandbox.
  * One loop over poll(2) either way; rings add a sleeping thread each (tcp_mirror.h). Whatever ends, ends all of it.
@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,13 +59,28 @@ handle_admission(struct link_process *p)
 }
 
 static int
+serve_rdma(struct link_process *p, const struct pollfd polled[2], const char **who, bool *more)
+{
+    int error = 0;
+    *who = "RDMA connection";
+    if (polled[0].revents || polled[1].revents)
+        error = dc_rdma_mirrors_process(p->rdma);
+    return error ? error : dc_rdma_mirrors_pump(p->rdma, more);
+}
+
+static int
 serve_first(struct link_process *p, const char **who)
 {
-    enum { PEER, WORKER, BULK, ADMISSION, WAKE, COUNT };
-    int error = 0;
+    enum { PEER, WORKER, BULK, ADMISSION, WAKE, RDMA, COUNT = RDMA + 2 };
+    int error = 0, rdma_fds[2] = { -1, -1 };
+    bool more = false;
     p->mirrors.control = p->peer;
     p->mirrors.worker = p->worker;
+    if (p->rdma)
+        dc_rdma_mirrors_set_channels(p->rdma, p->peer, p->worker, p->mirrors.wake_fd);
     while (!error) {
+        if (p->rdma)
+            dc_rdma_mirrors_get_fds(p->rdma, rdma_fds);
         struct pollfd polled[COUNT] = {
             [PEER] = { .fd = dc_channel_fd(p->peer), .events = wanted(p->peer, p->worker) },
             [WORKER] = { .fd = dc_channel_fd(p->worker), .events = wanted(p->worker, p->peer) },
@@ -72,9 +88,12 @@ serve_first(struct link_process *p, const char **who)
                        .events = p->bulk ? dc_channel_events(p->bulk) : 0 },
             [ADMISSION] = { .fd = p->admission_fd, .events = POLLIN },
             [WAKE] = { .fd = p->mirrors.wake_fd, .events = POLLIN },
+            [RDMA] = { .fd = rdma_fds[0], .events = POLLIN },
+            [RDMA + 1] = { .fd = rdma_fds[1], .events = POLLIN },
         };
-        if (poll(polled, COUNT, -1) < 0 && errno != EINTR)
+        if (poll(polled, COUNT, more ? 0 : -1) < 0 && errno != EINTR)
             return -errno;
+        more = false;
         if (polled[WAKE].revents)
             dc_mirrors_clear_wake(&p->mirrors);
         *who = "render server";
@@ -94,6 +113,8 @@ serve_first(struct link_process *p, const char **who)
         }
         if (!error)
             error = dc_mirrors_pump(&p->mirrors);
+        if (!error && p->rdma)
+            error = serve_rdma(p, &polled[RDMA], who, &more);
     }
     return error;
 }
@@ -126,12 +147,26 @@ serve_bulk(struct link_process *p, const char **who)
 
 // Files are read and nothing of the peer is: from here on this process can only talk on what it has.
 static bool
-lock_in(int parent_fd)
+lock_in(struct link_process *p, int tcp_fd, const struct dc_tcp_link_config *config)
 {
-    if (!dc_sandbox_drop_privileges(MAX_MEMORY_MIB))
+    if (config->offer_rdma)
+        dc_rdma_mirrors_raise_limit();
+    if (!dc_sandbox_drop_privileges(MAX_MEMORY_MIB, config->offer_rdma))
         return false;
     // Another uid forgets it.
-    return dc_namespaces_end_with(parent_fd) && dc_sandbox_enter(DC_SANDBOX_MEMFD);
+    if (!dc_namespaces_end_with(config->parent_fd))
+        return false;
+    snprintf(p->rdma_reason, sizeof(p->rdma_reason), "the render server does not listen on an rdma: address");
+    if (config->offer_rdma)
+        p->rdma = dc_rdma_mirrors_open(tcp_fd, p->rdma_reason, sizeof(p->rdma_reason));
+    return dc_sandbox_enter(DC_SANDBOX_MEMFD | (p->rdma ? DC_SANDBOX_RDMA : 0));
+}
+
+static void
+close_rdma(struct link_process *p)
+{
+    dc_rdma_mirrors_destroy(p->rdma);
+    p->rdma = NULL;
 }
 
 int
@@ -146,16 +181,20 @@ dc_tcp_link_run(int tcp_fd, int admission_fd, const struct dc_tcp_link_config *c
     int error = -EACCES;
     p->admission_fd = admission_fd;
     dc_tcp_tune(tcp_fd);
-    if (!context || !dc_mirrors_init(&p->mirrors) || !lock_in(config->parent_fd) || !dc_tcp_open_peer(p, tcp_fd, context))
+    if (!context || !dc_mirrors_init(&p->mirrors) || !lock_in(p, tcp_fd, config) ||
+        !dc_tcp_open_peer(p, tcp_fd, context))
         return 1;
     dc_channel_set_max_message(p->peer, DC_ADMISSION_MAX_ADMIT_BYTES);
     if (dc_tcp_read_admit(p) && dc_tcp_ask_admission(p)) {
+        if (p->is_bulk)
+            close_rdma(p);
         error = p->is_bulk ? serve_bulk(p, &who) : serve_first(p, &who);
         dc_info("tcp link ends: %s: %s", who, error == -EPIPE ? "closed" : strerror(-error));
         dc_tcp_flush(p->peer, FLUSH_TIMEOUT_MS); // a worker's last words
     }
     dc_bulk_receiver_destroy(p->receiver);
     dc_mirrors_finish(&p->mirrors);
+    close_rdma(p);
     dc_channel_destroy(p->bulk);
     dc_channel_destroy(p->worker);
     dc_channel_destroy(p->peer);

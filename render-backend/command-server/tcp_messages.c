@@ -1,5 +1,6 @@
 #include "tcp_process.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <render.pb-c.h>
@@ -36,13 +37,33 @@ refuse_type(const struct dc_channel_message *message)
 }
 
 static bool
+uses_rdma(const struct link_process *p)
+{
+    return p->rdma && dc_rdma_mirrors_are_started(p->rdma);
+}
+
+static bool
+handle_rdma(struct link_process *p, const struct dc_channel_message *message)
+{
+    if (p->rdma && dc_rdma_mirrors_are_usable(p->rdma) && !p->bulk)
+        return dc_rdma_mirrors_handle_message(p->rdma, message);
+    struct dc_rdma_message question, answer = { .kind = DC_RDMA_UNAVAILABLE };
+    if (!dc_rdma_message_unpack(message, &question) || question.kind != DC_RDMA_OPEN)
+        return refuse_type(message);
+    snprintf(answer.reason, sizeof(answer.reason), "%s",
+             p->rdma ? "the render server's RDMA connection failed" : p->rdma_reason);
+    return dc_rdma_message_send(p->peer, &answer) == 0;
+}
+
+static bool
 handle_control(struct link_process *p, const struct dc_channel_message *message)
 {
     Dc__Render__ToWorker *m = dc__render__to_worker__unpack(NULL, message->size_bytes, message->payload);
     bool ok = false;
     switch (m ? m->body_case : DC__RENDER__TO_WORKER__BODY__NOT_SET) {
     case DC__RENDER__TO_WORKER__BODY_RING_ATTACH:
-        ok = dc_mirrors_attach(&p->mirrors, m->ring_attach);
+        ok = uses_rdma(p) ? dc_rdma_mirrors_attach(p->rdma, m->ring_attach)
+                          : dc_mirrors_attach(&p->mirrors, m->ring_attach);
         break;
     case DC__RENDER__TO_WORKER__BODY__NOT_SET:
     case DC__RENDER__TO_WORKER__BODY_ADMIT:
@@ -70,12 +91,15 @@ handle_peer(void *user, struct dc_channel_message *message)
         return handle_control(p, message);
     case DC_LINK_PCM:
         return message->size_bytes <= MAX_PCM_BYTES ? forward(p->worker, message) : refuse_type(message);
+    case DC_LINK_RDMA:
+        return handle_rdma(p, message);
     case DC_LINK_RING_CMD:
         return dc_mirrors_handle_cmd(&p->mirrors, message);
     case DC_LINK_RING_ACK:
         return dc_mirrors_handle_ack(&p->mirrors, message);
     case DC_LINK_RING_STATE:
-        return dc_mirrors_handle_state(&p->mirrors, message);
+        return uses_rdma(p) ? dc_rdma_mirrors_handle_state(p->rdma, message)
+                            : dc_mirrors_handle_state(&p->mirrors, message);
     default:
         return refuse_type(message);
     }

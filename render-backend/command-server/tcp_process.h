@@ -7,6 +7,7 @@
 
 #include "admission.h"
 #include "bulk_receiver.h"
+#include "rdma_mirror.h"
 #include "tcp_mirror.h"
 
 struct link_process {
@@ -20,6 +21,8 @@ struct link_process {
     struct dc_admission_request request;
     struct dc_mirrors mirrors;
     struct dc_bulk_receiver *receiver; // owned; bulk connection
+    struct dc_rdma_mirrors *rdma; // owned; NULL: rings go over TCP, rdma_reason says why
+    char rdma_reason[DC_RDMA_MAX_REASON_BYTES];
 };
 
 /* ---- tcp_messages.c: what arrives, checked, and where it goes. User: the struct link_process. ---- */

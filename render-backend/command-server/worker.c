@@ -199,7 +199,7 @@ lock_in(struct dc_worker *worker)
 {
     const struct dc_worker_config *config = worker->config;
     bool cached = config->cache_dir && dc_program_cache_create(config->cache_dir, config->tenant);
-    if (!dc_sandbox_drop_privileges(worker->config->quotas.memory_mib))
+    if (!dc_sandbox_drop_privileges(worker->config->quotas.memory_mib, false))
         return false;
     // After the change of uid, which clears it.
     if (!dc_namespaces_end_with(config->parent_fd))

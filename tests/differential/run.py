@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs gl-cases on native Mesa and through the stack and compares what they print, byte for byte.
 
-run.py --gl-cases PATH --build DIR [--gl-errors exact|auto] [--link local|tcp] [--break state|frames] [CASE ...]
+run.py --gl-cases PATH --build DIR [--gl-errors exact|auto] [--link local|tcp|rdma] [--host ADDRESS] [--break state|frames] [CASE ...]
 
 --break state: where a case calls gl_break(), the worker is killed and another one gets the state, nothing but the state.
 --break frames: in every case the worker is killed before the second look at pixels; the unfinished frame is drawn again.
@@ -55,7 +55,7 @@ def run_stack(options, cases):
     if options.link == "local":
         return run([instance, "--name", f"differential-{os.getpid()}", "--runtime", "none", *extra, "--", *app], env)
     from stack import Stack
-    stack = Stack(options.build, link=options.link)
+    stack = Stack(options.build, link=options.link, host=options.host)
     try:
         stack.start_render()
         return run(stack.instance_command(app, "differential", ["--runtime", "none", *extra]), env)
@@ -82,7 +82,8 @@ def main():
     parser.add_argument("--gl-cases", required=True)
     parser.add_argument("--build", required=True)
     parser.add_argument("--gl-errors", default="exact")
-    parser.add_argument("--link", default="local", choices=["local", "tcp"])
+    parser.add_argument("--link", default="local", choices=["local", "tcp", "rdma"])
+    parser.add_argument("--host", default="127.0.0.1", help="where dc-render listens (rdma: its device's address)")
     parser.add_argument("--break", dest="break_where", choices=["state", "frames"])
     parser.add_argument("cases", nargs="*")
     options = parser.parse_args()
@@ -105,6 +106,9 @@ def main():
         replaced = log.count("has what this process needs")
         print(f"{replaced} workers were replaced")
         failed += replaced < len(native) // 2
+    if options.link == "rdma" and "admitted at rdma:" not in log:
+        print("FAILED the link did not use RDMA")
+        failed += 1
     if failed:
         print(log)
     print(f"{len(native) - failed} same, {failed} different")

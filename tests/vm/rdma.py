@@ -44,3 +44,16 @@ def wait_active(seconds=10):
         if time.monotonic() > deadline:
             raise TimeoutError(f"{DEVICE} is not active")
         time.sleep(0.05)
+
+
+def link_environment():
+    """For the programs of tests/integration/link: the device's address, and certificates, made once."""
+    source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    tool, directory = os.path.join(source, "tools", "dc-certs"), "/tmp/link-certs"
+    if not os.path.exists(directory):
+        os.mkdir(directory)
+        sh(tool, "ca", "--dir", directory)
+        sh(tool, "server", "--dir", directory, "--host", ADDRESS)
+        for name in ("demo", "other"):
+            sh(tool, "instance", "--dir", directory, "--name", name)
+    return {**os.environ, "DC_TEST_RDMA_ADDRESS": ADDRESS, "DC_TEST_CERTS": directory, "DC_CERTS": tool, "DC_LOG": os.environ.get("DC_LOG", "info")}

@@ -23,8 +23,10 @@ def parse_arguments():
     parser.add_argument("--headless", action="store_true", help="no window; an emulated 60 Hz display")
     parser.add_argument("--seconds", type=float, help="end after this many seconds (headless default: 22)")
     parser.add_argument("--warmup", type=float, metavar="S", help="measure from S seconds after the first frame on")
-    parser.add_argument("--link", choices=["local", "tcp"], default="local",
-                        help="shared memory, or TCP with mutual TLS (default: local)")
+    parser.add_argument("--link", choices=["local", "tcp", "rdma"], default="local",
+                        help="shared memory, TCP with mutual TLS, or the same with commands over RDMA (default: local)")
+    parser.add_argument("--host", default="127.0.0.1",
+                        help="tcp, rdma: the address where dc-render listens; for RDMA that of a device (default: 127.0.0.1)")
     parser.add_argument("--isolate", action="store_true",
                         help="tcp, root: dc-render in network, mount, PID and IPC namespaces of its own")
     parser.add_argument("--native", action="store_true",
@@ -83,7 +85,8 @@ def main():
     headless = options.headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     if headless and not options.headless:
         print("No display here: playing headless.", file=sys.stderr)
-    stack = Stack(options.build_dir, options.link, options.isolate, options.relay_delay_ms, verbose=options.verbose)
+    stack = Stack(options.build_dir, options.link, options.isolate, options.relay_delay_ms, verbose=options.verbose,
+                  host=options.host)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         stack.start_render()

@@ -28,14 +28,16 @@ class NoNamespaces(StackError):
 class Stack:
     """One dc-render and any number of instances and clients; everything ends with stop().
 
-    link: "local" (Unix socket) or "tcp" (mutual TLS). isolate (tcp, root): dc-render runs in network, mount, PID and IPC
+    link: "local" (Unix socket), "tcp" (mutual TLS) or "rdma" (the same, and commands over RDMA on the device that has the
+    address `host`; without one it stays with TCP and says so). isolate (tcp, root): dc-render runs in network, mount, PID and IPC
     namespaces of its own over a veth pair. relay_delay_ms (tcp): a relay adds this much each way.
     """
 
-    def __init__(self, build_dir, link="local", isolate=False, relay_delay_ms=0, log=None, verbose=False):
+    def __init__(self, build_dir, link="local", isolate=False, relay_delay_ms=0, log=None, verbose=False,
+                 host="127.0.0.1"):
         self.build = os.path.abspath(build_dir)
         self.source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        self.link, self.isolate, self.relay_delay_ms = link, isolate, relay_delay_ms
+        self.link, self.isolate, self.relay_delay_ms, self.host = link, isolate, relay_delay_ms, host
         self.dir = tempfile.mkdtemp(prefix="droidcloud-")
         self.render_dir = os.path.join(self.dir, "render")
         self.instance_dir = os.path.join(self.dir, "instance")
@@ -72,7 +74,7 @@ class Stack:
             self.render = self.spawn("dc-render", [*command, "--listen", self.address], stdout=self.log)
             self.wait_for(lambda: os.path.exists(path), "dc-render's socket", self.render)
             return
-        host = "127.0.0.1"
+        host = self.host
         if self.isolate:
             if os.geteuid() != 0:
                 raise StackError("--isolate needs root (network namespaces)")
@@ -84,7 +86,7 @@ class Stack:
             host = self.namespace.peer
         port = free_port()
         self.make_certificates(host)
-        command += ["--listen", f"tcp:{host}:{port}", "--tls-ca", f"{self.render_dir}/ca.pem",
+        command += ["--listen", f"{self.link}:{host}:{port}", "--tls-ca", f"{self.render_dir}/ca.pem",
                     "--tls-cert", f"{self.render_dir}/server.pem", "--tls-key", f"{self.render_dir}/server.key"]
         if self.namespace:
             command = self.namespace.wrap(command, hide=[self.instance_dir])
@@ -97,7 +99,7 @@ class Stack:
                                stdout=self.log)
             self.wait_for(lambda: self.can_connect("127.0.0.1", relay_port), "the relay's port", relay)
             host, port = "127.0.0.1", relay_port
-        self.address = f"tcp:{host}:{port}"
+        self.address = f"{self.link}:{host}:{port}"
 
     def make_certificates(self, host):
         certs = os.path.join(self.source, "tools", "dc-certs")
@@ -115,7 +117,7 @@ class Stack:
 
     def capability_command(self, name, tenant="demo"):
         return [self.program("render-backend", "command-server", "dc-render"), "capability", "--key-file", self.key_file,
-                "--instance", name, "--tenant", tenant]
+                "--instance", name, "--tenant", tenant, "--ttl", "600"]
 
     def capability(self, name, tenant):
         return self.run_tool(self.capability_command(name, tenant)).strip()
@@ -124,7 +126,7 @@ class Stack:
         """Arguments of dc-instance, with a fresh capability (and certificate)."""
         command = [self.program("instance", "supervisor", "dc-instance"), "--name", name, "--link", self.address,
                    "--capability", self.capability(name, tenant), *extra]
-        if self.link == "tcp":
+        if self.link != "local":
             certs = os.path.join(self.source, "tools", "dc-certs")
             self.run_tool([certs, "instance", "--dir", self.render_dir, "--name", name])
             for suffix in ("pem", "key"):

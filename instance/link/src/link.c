@@ -46,9 +46,11 @@ dc_link_create(const struct dc_link_config *config, const struct dc_link_listene
     if (is_local)
         link = dc_local_link_create(config->address + 5);
     else if (strncmp(config->address, "tcp:", 4) == 0)
-        link = dc_tcp_link_create(config->address + 4, config);
+        link = dc_tcp_link_create(config->address + 4, false, config);
+    else if (strncmp(config->address, "rdma:", 5) == 0)
+        link = dc_tcp_link_create(config->address + 5, true, config);
     else
-        dc_error("render address %s: neither unix:PATH nor tcp:HOST:PORT", config->address);
+        dc_error("render address %s: not unix:PATH, tcp:HOST:PORT or rdma:HOST:PORT", config->address);
     if (!link)
         return NULL;
     link->listener = listener;

@@ -37,7 +37,8 @@ struct dc_link {
 
 /* NULL: bad address or cannot start; logged. */
 struct dc_link *dc_local_link_create(const char *path);
-struct dc_link *dc_tcp_link_create(const char *host_port, const struct dc_link_config *config);
+/* `wants_rdma`: rings over RDMA where both ends can, else over TCP. */
+struct dc_link *dc_tcp_link_create(const char *host_port, bool wants_rdma, const struct dc_link_config *config);
 /* Everything is set: begin. */
 void dc_local_link_start(struct dc_link *link);
 void dc_tcp_link_start(struct dc_link *link);

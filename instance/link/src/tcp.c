@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include <common/log.h>
-#include "tcp_priv.h"
+#include "rdma_link.h"
 
 static struct tcp_link *
 tcp(const struct dc_link *link)
@@ -110,6 +110,10 @@ tcp_get_stats(const struct dc_link *link, struct dc_link_stats *stats)
     const struct dc_tls *connections[2] = { __atomic_load_n(&t->a_tls, __ATOMIC_ACQUIRE),
                                             __atomic_load_n(&t->b_tls, __ATOMIC_ACQUIRE) };
     stats->kind = "tcp";
+    if (__atomic_load_n(&t->rdma, __ATOMIC_ACQUIRE)) {
+        stats->kind = "rdma";
+        dc_rdma_link_get_bytes(t, &stats->wire_bytes_out, &stats->wire_bytes_in);
+    }
     stats->rtt_us = __atomic_load_n(&t->rtt_us, __ATOMIC_RELAXED);
     stats->bulk_bytes = __atomic_load_n(&t->bulk_bytes, __ATOMIC_RELAXED);
     stats->command_bytes = __atomic_load_n(&t->command_bytes, __ATOMIC_RELAXED);
@@ -139,7 +143,9 @@ tcp_destroy(struct dc_link *link)
         pthread_join(t->thread, NULL);
     }
     dc_tcp_run_ops(t, true);
+    dc_rdma_link_close(t);
     dc_tcp_rings_lose(t);
+    dc_rdma_link_destroy(t);
     dc_channel_destroy(t->a);
     dc_channel_destroy(t->b);
     dc_bulk_sender_destroy(t->bulk);
@@ -185,7 +191,7 @@ split_address(struct tcp_link *t, const char *host_port)
 }
 
 struct dc_link *
-dc_tcp_link_create(const char *host_port, const struct dc_link_config *config)
+dc_tcp_link_create(const char *host_port, bool wants_rdma, const struct dc_link_config *config)
 {
     const struct dc_tls_config tls = { .ca_file = config->ca_file, .cert_file = config->cert_file,
                                        .key_file = config->key_file };
@@ -195,6 +201,7 @@ dc_tcp_link_create(const char *host_port, const struct dc_link_config *config)
     dc_link_init(&t->base, &impl);
     pthread_mutex_init(&t->event_lock, NULL);
     pthread_mutex_init(&t->attach_lock, NULL);
+    t->wants_rdma = wants_rdma;
     t->epoll_fd = -1;
     t->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     t->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -203,7 +210,7 @@ dc_tcp_link_create(const char *host_port, const struct dc_link_config *config)
     if (t->stop_fd < 0 || t->wake_fd < 0 || t->event_fd < 0 || !t->bulk)
         dc_error("tcp link: %s", t->bulk ? strerror(errno) : "out of memory");
     else if (!split_address(t, host_port))
-        dc_error("render address tcp:%s: not HOST:PORT", host_port);
+        dc_error("render address %s:%s: not HOST:PORT", wants_rdma ? "rdma" : "tcp", host_port);
     else if ((t->tls = dc_tls_context_create(&tls)))
         return &t->base;
     tcp_destroy(&t->base);

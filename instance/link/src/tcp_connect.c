@@ -8,8 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define DC_LOG_COMPONENT "link"
 #include <common/clock.h>
-#include "tcp_priv.h"
+#include <common/log.h>
+#include "rdma_link.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 #define ADMIT_TIMEOUT_MS 15000
@@ -133,6 +135,14 @@ dc_tcp_admit(struct tcp_link *t, const struct dc_channel_listener *a, const stru
     __atomic_store_n(&t->a_tls, tls, __ATOMIC_RELEASE);
     if (!admit(t, t->a, tls, &t->a_answered, NULL, 0))
         return false;
+    if (t->wants_rdma) {
+        bool ended;
+        if (dc_rdma_link_open(t, &ended))
+            return true;
+        if (ended)
+            return false;
+        dc_warn("RDMA is not used, commands travel over TCP: %s", t->reason);
+    }
     t->b = dc_tcp_open_channel(t, b, &tls);
     if (!t->b)
         return false;

@@ -6,6 +6,8 @@
  *
  *   a  control connection: admission, control, sound, commands, acks; back: control, packets, acks
  *   b  bulk connection: bulk; back: replies
+ *
+ * With RDMA (rdma_link.h) what is in the rings travels there instead, and b does not exist.
  */
 #include <protocol/link/command_codec.h>
 #include <protocol/link/replication.h>
@@ -15,6 +17,9 @@
 #include "bulk_sender.h"
 #include "link_priv.h"
 #include "message.h"
+
+struct rdma_link; // rdma_link.h
+struct rdma_ring;
 
 /* One attached ring. Thread only. */
 struct tcp_ring {
@@ -30,6 +35,7 @@ struct tcp_ring {
     uint64_t reply_acked;
     bool is_polled, detaching, lost;
     bool attached; // acknowledged: bulk, on its own connection, cannot arrive before the ring any more
+    struct rdma_ring *rdma; // owned; NULL over TCP
 };
 
 /* What the caller's thread asks of the link's. */
@@ -79,6 +85,9 @@ struct tcp_link {
     struct dc_bulk_sender *bulk; // owned
     bool a_answered, b_answered;
     struct dc_link_admission admission;
+    bool wants_rdma;                // set before start, then constant
+    struct rdma_link *opening_rdma; // while it is being agreed
+    struct rdma_link *rdma;         // owned; rings travel over RDMA, and there is no b. Set once, read by anybody
     uint32_t rtt_us; // of an admission; 0 is not known
     char reason[224];
 };
@@ -94,7 +103,7 @@ int dc_tcp_connect(struct tcp_link *t);
 /* Connects, makes TLS and a channel. NULL: t->reason says why. */
 struct dc_channel *dc_tcp_open_channel(struct tcp_link *t, const struct dc_channel_listener *listener,
                                        struct dc_tls **tls);
-/* Both connections, admitted. false: t->reason says why. */
+/* Both connections (or the first one and RDMA), admitted. false: t->reason says why. */
 bool dc_tcp_admit(struct tcp_link *t, const struct dc_channel_listener *a, const struct dc_channel_listener *b);
 
 /* ---- tcp_events.c ---- */

@@ -9,7 +9,7 @@
 
 #define DC_LOG_COMPONENT "link"
 #include <common/log.h>
-#include "tcp_priv.h"
+#include "rdma_link.h"
 
 void
 dc_tcp_run_ops(struct tcp_link *t, bool lose)
@@ -20,9 +20,11 @@ dc_tcp_run_ops(struct tcp_link *t, bool lose)
     pthread_mutex_unlock(&t->base.lock);
     for (struct tcp_op *op = ops, *next; op; op = next) {
         next = op->next;
-        if (op->attach)
+        if (op->attach) {
             dc_tcp_ring_attach(t, op->attach);
-        else if (!lose)
+            if (t->rdma && !lose)
+                dc_rdma_link_attach(t, op->attach);
+        } else if (!lose)
             dc_tcp_ring_detach(t, op->ring_id);
         free(op);
     }
@@ -52,15 +54,21 @@ handle_a(void *user, struct dc_channel_message *message)
         ok = dc_tcp_push_event(t, message->type, message->payload, message->size_bytes);
         break;
     case DC_LINK_RING_REPLY:
-        ok = dc_tcp_rings_handle_reply(t, message);
+        ok = !t->rdma && dc_tcp_rings_handle_reply(t, message);
+        break;
+    case DC_LINK_RDMA:
+        // Before it is agreed, a ring would be attached to what it may not travel on.
+        if (t->rdma)
+            catch_up_with_attachments(t);
+        ok = dc_rdma_link_handle_message(t, message);
         break;
     case DC_LINK_RING_ACK:
         catch_up_with_attachments(t);
-        ok = dc_tcp_rings_handle_ack(t, message);
+        ok = !t->rdma && dc_tcp_rings_handle_ack(t, message);
         break;
     case DC_LINK_RING_STATE:
         catch_up_with_attachments(t);
-        ok = dc_tcp_rings_handle_state(t, message);
+        ok = t->rdma ? dc_rdma_link_handle_message(t, message) : dc_tcp_rings_handle_state(t, message);
         break;
     default:
         break;
@@ -112,6 +120,15 @@ prepare_epoll(struct tcp_link *t)
     return true;
 }
 
+static bool
+poll_rdma(struct tcp_link *t)
+{
+    int fds[2];
+    dc_rdma_link_get_fds(t, fds);
+    struct epoll_event e = { .events = EPOLLIN, .data.ptr = &t->rdma };
+    return epoll_ctl(t->epoll_fd, EPOLL_CTL_ADD, fds[0], &e) == 0 && epoll_ctl(t->epoll_fd, EPOLL_CTL_ADD, fds[1], &e) == 0;
+}
+
 static int
 handle_ready(struct tcp_link *t, void *tag)
 {
@@ -131,6 +148,8 @@ handle_ready(struct tcp_link *t, void *tag)
                                                                          : dc_tls_error(tag == &t->a ? t->a_tls : t->b_tls));
         return error;
     }
+    if (tag == &t->rdma)
+        return dc_rdma_link_process(t);
     struct tcp_ring *r = tag;
     dc_ring_doorbell_clear(&r->ring);
     return 0;
@@ -139,15 +158,16 @@ handle_ready(struct tcp_link *t, void *tag)
 static void
 replicate(struct tcp_link *t)
 {
-    int error = 0;
+    int error = t->rdma && !poll_rdma(t) ? -errno : 0;
     while (!error) {
         bool more;
         dc_tcp_run_ops(t, false);
-        error = dc_tcp_rings_pump(t, &more);
+        error = t->rdma ? dc_rdma_link_pump(t, &more) : dc_tcp_rings_pump(t, &more);
         if (error)
             break;
         update_events(t, t->a, &t->a_events, &t->a);
-        update_events(t, t->b, &t->b_events, &t->b);
+        if (t->b)
+            update_events(t, t->b, &t->b_events, &t->b);
         struct epoll_event ready[16];
         int count = epoll_wait(t->epoll_fd, ready, 16, more ? 0 : -1);
         for (int i = 0; i < count && !error; i++)
@@ -163,12 +183,13 @@ dc_tcp_run_thread(void *user)
     struct tcp_link *t = user;
     if (prepare_epoll(t) && dc_tcp_admit(t, &a_listener, &b_listener)) {
         t->reason[0] = '\0';
-        dc_info("admitted at tcp:%s:%s", t->host, t->port);
+        dc_info("admitted at %s:%s:%s", t->rdma ? "rdma" : "tcp", t->host, t->port);
         if (dc_link_set_admitted(&t->base) == 0)
             replicate(t);
     }
     dc_link_set_closed(&t->base);
     dc_tcp_run_ops(t, true);
+    dc_rdma_link_close(t);
     dc_tcp_rings_lose(t);
     pthread_mutex_lock(&t->event_lock);
     if (t->nonsense[0])

@@ -71,7 +71,8 @@ accept_tcp(struct render *r)
     snprintf(ca, sizeof(ca), "%s/ca.pem", r->dir);
     snprintf(cert, sizeof(cert), "%s/server.pem", r->dir);
     snprintf(key, sizeof(key), "%s/server.key", r->dir);
-    struct dc_tcp_link_config config = { .ca_file = ca, .cert_file = cert, .key_file = key };
+    struct dc_tcp_link_config config = { .ca_file = ca, .cert_file = cert, .key_file = key,
+                                         .offer_rdma = getenv("DC_TEST_RDMA_ADDRESS") != NULL };
     if (fork() == 0) {
         become_child();
         int parent_high = fcntl((int)syscall(SYS_pidfd_open, getppid(), 0), F_DUPFD, 64);

@@ -34,10 +34,35 @@ run_tool(const char *format, const char *dir, const char *argument)
     }
 }
 
+// Where the render process listens; a test of RDMA names the address of a device.
+static const char *
+host(void)
+{
+    const char *address = getenv("DC_TEST_RDMA_ADDRESS");
+    return address ? address : "127.0.0.1";
+}
+
+// Made once where that is slow (tests/vm), else for each test.
+static void
+make_certificates(const char *dir)
+{
+    const char *made = getenv("DC_TEST_CERTS");
+    char command[512];
+    if (made) {
+        snprintf(command, sizeof(command), "cp %s/* %s/", made, dir);
+        assert(system(command) == 0);
+        return;
+    }
+    run_tool("ca --dir %s", dir, "");
+    run_tool("server --dir %s --host %s", dir, host());
+    run_tool("instance --dir %s --name %s", dir, "demo");
+    run_tool("instance --dir %s --name %s", dir, "other");
+}
+
 static int
 listen_tcp(uint16_t *port)
 {
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = inet_addr(host()) };
     socklen_t length = sizeof(a);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 && listen(fd, 16) == 0);
@@ -62,10 +87,7 @@ rig_start(struct rig *rig)
     *rig = (struct rig){ 0 };
     strcpy(rig->dir, "/tmp/dc-link-test-XXXXXX");
     assert(mkdtemp(rig->dir));
-    run_tool("ca --dir %s", rig->dir, "");
-    run_tool("server --dir %s --host 127.0.0.1", rig->dir, "");
-    run_tool("instance --dir %s --name %s", rig->dir, "demo");
-    run_tool("instance --dir %s --name %s", rig->dir, "other");
+    make_certificates(rig->dir);
     int tcp_fd = listen_tcp(&rig->tcp_port), unix_fd = listen_unix(rig->dir);
     rig->render_pid = fork();
     if (rig->render_pid == 0)
@@ -80,8 +102,8 @@ rig_start_relay(struct rig *rig, int delay_ms, int rate_kbps)
     char listen_address[32], to[32], delay[16], rate[16];
     int fd = listen_tcp(&rig->relay_port); // a free port
     close(fd);
-    snprintf(listen_address, sizeof(listen_address), "127.0.0.1:%u", rig->relay_port);
-    snprintf(to, sizeof(to), "127.0.0.1:%u", rig->tcp_port);
+    snprintf(listen_address, sizeof(listen_address), "%s:%u", host(), rig->relay_port);
+    snprintf(to, sizeof(to), "%s:%u", host(), rig->tcp_port);
     snprintf(delay, sizeof(delay), "%d", delay_ms);
     snprintf(rate, sizeof(rate), "%d", rate_kbps);
     rig->relay_pid = fork();
@@ -92,7 +114,7 @@ rig_start_relay(struct rig *rig, int delay_ms, int rate_kbps)
         _exit(127);
     }
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(rig->relay_port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+                             .sin_addr.s_addr = inet_addr(host()) };
     for (int i = 0; i < 200; i++) {
         fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         int error = connect(fd, (struct sockaddr *)&a, sizeof(a));
@@ -168,6 +190,7 @@ handle_closed(void *user, const char *reason)
 {
     struct rig *rig = user;
     rig->closed_count++;
+    fprintf(stderr, "link closed: %s\n", reason);
     snprintf(rig->reason, sizeof(rig->reason), "%s", reason);
 }
 
@@ -183,7 +206,8 @@ rig_connect(struct rig *rig, const char *kind, const char *instance, const char 
     if (strcmp(kind, "unix") == 0)
         snprintf(address, sizeof(address), "unix:%s/render", rig->dir);
     else
-        snprintf(address, sizeof(address), "tcp:127.0.0.1:%u", strcmp(kind, "relay") ? rig->tcp_port : rig->relay_port);
+        snprintf(address, sizeof(address), "%s:%s:%u", strcmp(kind, "rdma") ? "tcp" : "rdma", host(),
+                 strcmp(kind, "relay") ? rig->tcp_port : rig->relay_port);
     snprintf(ca, sizeof(ca), "%s/ca.pem", rig->dir);
     snprintf(cert, sizeof(cert), "%s/%s.pem", rig->dir, cert_name);
     snprintf(key, sizeof(key), "%s/%s.key", rig->dir, cert_name);

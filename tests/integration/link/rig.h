@@ -43,7 +43,8 @@ extern const char *rig_tenant;
 /* A fresh capability. Returns its size. */
 #define RIG_CAPABILITY_BYTES 256 // DC_CAPABILITY_MAX_BYTES
 size_t rig_capability(const char *instance, uint8_t out[RIG_CAPABILITY_BYTES]);
-/* kind: "unix", "tcp", "relay". `cert`: file name without suffix in the rig's directory. */
+/* kind: "unix", "tcp", "relay", "rdma" (needs a device with the address in DC_TEST_RDMA_ADDRESS). `cert`: file name without
+ * suffix in the rig's directory. */
 struct dc_link *rig_connect(struct rig *rig, const char *kind, const char *instance, const char *cert,
                             const uint8_t *capability, size_t capability_bytes);
 /* The same with a fresh capability and the instance's own certificate. */

@@ -69,7 +69,7 @@ check(bool (*attempt)(void), bool allowed)
     pid_t pid = fork();
     int status;
     if (pid == 0) {
-        if (!dc_sandbox_drop_privileges(512) || !dc_sandbox_enter(0))
+        if (!dc_sandbox_drop_privileges(512, false) || !dc_sandbox_enter(0))
             _exit(9);
         _exit(attempt() ? 1 : 0);
     }
@@ -131,10 +131,10 @@ check_alone(bool (*attempt)(void))
     int parent_fd, status;
     pid_t pid = dc_namespaces_fork(&parent_fd);
     if (pid == 0) {
-        bool alone = getpid() == 1 && dc_sandbox_drop_privileges(512) && dc_sandbox_has_namespaces();
+        bool alone = getpid() == 1 && dc_sandbox_drop_privileges(512, false) && dc_sandbox_has_namespaces();
         if (!alone)
             _exit(77);
-        if (!dc_namespaces_end_with(parent_fd) || dc_namespaces_empty_root() < 0)
+        if (!dc_namespaces_end_with(parent_fd) || dc_namespaces_empty_root(false) < 0)
             _exit(9);
         _exit(attempt() ? 1 : 0);
     }

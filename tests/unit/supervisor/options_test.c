@@ -92,6 +92,7 @@ test_mistakes_are_refused(void **state)
     assert_refused(PARSE("--link", "http://x", "--", "x"));
     assert_refused(PARSE("--link", "unix:/x", "--", "x"));                       // no capability
     assert_refused(PARSE("--link", "tcp:h:1", "--capability", "00", "--", "x")); // no certificates
+    assert_refused(PARSE("--link", "rdma:h:1", "--capability", "00", "--", "x")); // likewise
     assert_refused(PARSE("--capability", "0", "--", "x"));
     assert_refused(PARSE("--listen", "1234", "--", "x"));
     assert_refused(PARSE("--listen", "host:70000", "--", "x"));

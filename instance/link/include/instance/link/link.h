@@ -4,8 +4,9 @@
  * The supervisor's link to its worker: admission, control messages, replication of rings, packets back.
  *
  * Address: "unix:PATH" (local: the worker maps the same memfds) or "tcp:HOST:PORT" (mutual TLS 1.3, two connections,
- * one thread of its own that replicates the rings). Callbacks run on the thread that calls dc_link_dispatch(); nothing
- * here depends on an event loop.
+ * one thread of its own that replicates the rings) or "rdma:HOST:PORT" (the same, but rings are written over RDMA into
+ * the worker's mirror of them; where one end has no device, it is said once and rings travel over TCP). Callbacks run on
+ * the thread that calls dc_link_dispatch(); nothing here depends on an event loop.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,9 +55,9 @@ int dc_link_attach_ring(struct dc_link *link, uint32_t ring_id, struct dc_ring *
 void dc_link_detach_ring(struct dc_link *link, uint32_t ring_id);
 
 struct dc_link_stats {
-    const char *kind;         // "local", "tcp"
-    uint64_t command_bytes;   // cmd + bulk consumed (TCP: sent) over all rings
-    uint64_t wire_bytes_out;  // TCP: bytes sent, after framing
+    const char *kind;         // "local", "tcp", "rdma"
+    uint64_t command_bytes;   // cmd + bulk consumed (TCP, RDMA: sent) over all rings
+    uint64_t wire_bytes_out;  // TCP, RDMA: bytes sent, after framing
     uint64_t wire_bytes_in;
     uint64_t bulk_bytes;      // TCP: of the consumed bytes, bulk that was sent
     uint64_t bulk_wire_bytes; // TCP: what that took: packed, or named because the server has it

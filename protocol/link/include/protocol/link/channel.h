@@ -34,6 +34,7 @@ enum dc_link_message {
     DC_LINK_STORE_OPEN = 25,
     DC_LINK_STORE_HAVE = 26,
     DC_LINK_STORE_EVICT = 27,
+    DC_LINK_RDMA = 32, // how both ends agree on RDMA (protocol/link/rdma_message.h)
 };
 #define DC_CHANNEL_FLAGS_MASK 0x0fffu
 
