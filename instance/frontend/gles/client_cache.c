@@ -1,8 +1,10 @@
 #include "client_cache.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#define SEEN 256u      // hashes of late that are not kept
+#define SEEN_SETS 64u // hashes of late that are not kept, in sets: two of one frame do not hide each other
+#define SEEN_WAYS 4u
 #define ADDRESSES 256u // addresses of late
 #define MOST_SKIPPED 64u
 #define BUCKETS 1024u
@@ -28,7 +30,7 @@ struct dc_client_cache {
     struct slot slots[DC_CLIENT_SLOTS + 1]; // [0]: newest is its `older`, oldest its `newer`
     uint16_t buckets[BUCKETS];              // first slot by the low bits of the hash, 0: none
     uint16_t free;                          // first one, linked by `next`
-    struct dc_range_hash seen[SEEN];
+    struct dc_range_hash seen[SEEN_SETS][SEEN_WAYS]; // newest first
     struct address addresses[ADDRESSES];
     uint16_t evicted[MOST_EVICTED], evicted_count; // not yet taken
 };
@@ -173,6 +175,20 @@ note_miss(struct address *address)
     address->skip = (uint8_t)(skip > MOST_SKIPPED ? MOST_SKIPPED : skip);
 }
 
+/* Whether it is one of the last that were not kept; notes it if not. */
+static bool
+was_seen(struct dc_client_cache *cache, struct dc_range_hash hash)
+{
+    struct dc_range_hash *set = cache->seen[hash.low >> 8 & (SEEN_SETS - 1)];
+    for (uint32_t i = 0; i < SEEN_WAYS; i++) {
+        if (dc_range_hash_equal(set[i], hash))
+            return true;
+    }
+    memmove(set + 1, set, (SEEN_WAYS - 1) * sizeof(*set));
+    set[0] = hash;
+    return false;
+}
+
 enum dc_client_fate
 dc_client_cache_look(struct dc_client_cache *cache, const void *key, const void *data, uint32_t size_bytes,
                      uint32_t pad_bytes, uint32_t *slot)
@@ -194,12 +210,10 @@ dc_client_cache_look(struct dc_client_cache *cache, const void *key, const void 
         *slot = found;
         return DC_CLIENT_HAVE;
     }
-    struct dc_range_hash *seen = &cache->seen[hash.low >> 8 & (SEEN - 1)];
-    if (dc_range_hash_equal(*seen, hash)) {
+    if (was_seen(cache, hash)) {
         address->misses = 0;
         return store(cache, hash, size_bytes, pad_bytes, slot);
     }
-    *seen = hash;
     note_miss(address);
     return DC_CLIENT_SEND;
 }
