@@ -176,11 +176,36 @@ names_of_arrays(void)
     gl_print_error("not aligned");
 }
 
+/* glReadnPixels into less memory than it takes, tight and with rows that are further apart. */
+static void
+bounded_reads(void)
+{
+    uint8_t pixels[256];
+    static const struct { GLsizei width, height, buf_size, row_length; } reads[] = {
+        { 4, 4, 64, 0 }, { 4, 4, 63, 0 }, { 4, 4, 0, 0 }, { 4, 4, -1, 0 }, { 4, 4, 64, 8 }, { 4, 4, 112, 8 },
+        { 4, 4, 111, 8 }, { 0, 4, 0, 0 }, { -1, 4, 64, 0 },
+    };
+    glClearColor(0.2f, 0.4f, 0.6f, 1);
+    glClear(GL_COLOR_BUFFER_BIT);
+    for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++) {
+        memset(pixels, 0xee, sizeof(pixels));
+        glPixelStorei(GL_PACK_ROW_LENGTH, reads[i].row_length);
+        glReadnPixels(0, 0, reads[i].width, reads[i].height, GL_RGBA, GL_UNSIGNED_BYTE, reads[i].buf_size, pixels);
+        printf("%zu: %02x %02x %02x %02x, row 1 %02x, last %02x\n", i, pixels[0], pixels[16], pixels[32], pixels[63],
+               pixels[36], pixels[111]);
+        gl_print_error("read");
+    }
+    glPixelStorei(GL_PACK_ROW_LENGTH, 0);
+    glReadnPixels(0, 0, 4, 4, GL_RGBA, GL_FLOAT, 4, pixels);
+    gl_print_error("no such combination, too small");
+}
+
 const struct gl_case gl_cases_es31[] = {
     { "es31-compute", 3, compute, 0 },
     { "es31-indirect", 3, indirect_and_bindings, 0 },
     { "es31-names", 3, names_of_arrays, 0 },
     { "es31-pipelines", 3, pipelines, 0 },
+    { "es32-bounded-reads", 3, bounded_reads, 0 },
     { "es32-per-buffer", 3, per_buffer_blend, 0 },
     { 0 },
 };

@@ -56,8 +56,8 @@ read_pixels(struct dc_context *context, const struct readback *r, void *pixels)
         size = dc_pixels_size(r->format, r->type, r->width, r->height, 1);
     bool fits = !r->bounded || (r->buffer_bytes >= 0 && size && layout.end <= (uint64_t)r->buffer_bytes);
     struct readback asked = *r;
-    if (size && fits)
-        asked.buffer_bytes = (GLsizei)(size < INT32_MAX ? size : INT32_MAX); // the answer is tight
+    if (size && r->buffer_bytes >= 0) // the answer is tight; what does not fit is the driver's error
+        asked.buffer_bytes = fits ? (GLsizei)(size < INT32_MAX ? size : INT32_MAX) : 0;
     bool direct = size && fits && dc_pixels_is_tight(&layout, r->height, 1);
     uint8_t *tight = size && fits ? direct ? (uint8_t *)pixels + layout.offset : dc_gles_scratch(s, size) : 0;
     if (size && fits && !tight) {

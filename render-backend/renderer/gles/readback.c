@@ -59,7 +59,7 @@ read_to_caller(struct dc_exec *x, const struct read *r)
     dc_exec_collect_error(x);
     // A format that we cannot size is only asked for its error.
     call(x, r, known || r->width < 0 ? r->width : 0, known || r->height < 0 ? r->height : 0, pixels,
-         r->buf_size < 0 ? r->buf_size : (GLsizei)size);
+         r->buf_size < (GLsizei)size ? r->buf_size : (GLsizei)size);
     bool failed = dc_exec_collect_error(x);
     if (x->context->pixel_pack_buffer)
         x->gl->BindBuffer(GL_PIXEL_PACK_BUFFER, dc_exec_name(x, DC_NAMES_BUFFER, x->context->pixel_pack_buffer));
@@ -76,7 +76,7 @@ dc_exec_ReadPixels(struct dc_exec *x, const struct dc_cmd_ReadPixels *c)
         read_to_caller(x, &r);
 }
 
-/* The frontend has checked that the tight size, laid out by the app's pixel store, fits its bufSize. */
+/* The frontend names the tight size if what the app's pixel store makes of it fits its bufSize, else 0. */
 void
 dc_exec_ReadnPixels(struct dc_exec *x, const struct dc_cmd_ReadnPixels *c)
 {
