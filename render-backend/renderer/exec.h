@@ -41,13 +41,18 @@ struct dc_exec_quota {
     uint32_t objects;      // per kind and share group
     uint32_t shader_bytes; // one shader's source
     uint64_t buffer_bytes; // one buffer or texture level
+    uint64_t read_bytes;   // one glReadPixels to the application's memory
 };
-#define DC_EXEC_QUOTA_DEFAULT { .objects = 1u << 20, .shader_bytes = 4u << 20, .buffer_bytes = 1ull << 30 }
+#define DC_EXEC_QUOTA_DEFAULT                                                                                           \
+    {                                                                                                                   \
+        .objects = 1u << 20, .shader_bytes = 4u << 20, .buffer_bytes = 1ull << 30, .read_bytes = 512u << 20             \
+    }
 
 /* What a share group has in common. */
 struct dc_exec_share {
     uint32_t refs;
     struct dc_names names[DC_NAMES_SHARED_COUNT];
+    struct dc_names bound_buffers; // that were bound once without an error: the driver has them (1)
 };
 
 /* Vertex array object, as far as safety needs it: no draw may make the driver read client memory. */
@@ -63,7 +68,7 @@ struct dc_exec_vao {
 /* Buffer of the context that client arrays or indices are streamed through. */
 struct dc_exec_stream {
     uint32_t driver; // 0: not made yet
-    uint32_t size_bytes, at;
+    uint32_t size_bytes, at; // size 0: the driver has no memory for it
     uint32_t retired[DC_EXEC_ATTRIBS]; // full ones that the coming draw still reads
     uint32_t retired_count;
 };

@@ -5,12 +5,28 @@
 
 #include <gles_decode.h>
 
+/* Drivers make the object when it is first bound, and may have no memory for it: then the old one stays bound. false: so
+ * it is. */
+static bool
+bind(struct dc_exec *x, GLenum target, uint32_t name)
+{
+    struct dc_names *bound = &x->context->share->bound_buffers;
+    uint32_t driver = dc_objects_get(x, DC_NAMES_BUFFER, name);
+    if (name && !driver)
+        return false;
+    bool known = !name || dc_names_find(bound, name);
+    if (!known)
+        dc_exec_collect_error(x);
+    x->gl->BindBuffer(target, driver);
+    return known || (!dc_exec_collect_error(x) && dc_names_set(bound, name, 1));
+}
+
 void
 dc_exec_BindBuffer(struct dc_exec *x, const struct dc_cmd_BindBuffer *c)
 {
     struct dc_exec_context *context = x->context;
-    uint32_t driver = dc_objects_get(x, DC_NAMES_BUFFER, c->buffer);
-    x->gl->BindBuffer(c->target, driver);
+    if (!bind(x, c->target, c->buffer))
+        return;
     switch (c->target) {
     case GL_ARRAY_BUFFER:
         context->array_buffer = c->buffer;

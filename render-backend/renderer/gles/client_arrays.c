@@ -35,7 +35,7 @@ dc_exec_dcClientArray(struct dc_exec *x, const struct dc_cmd_dcClientArray *c)
     uint64_t skipped = (uint64_t)c->first_vertex * vertex_bytes;
     uint32_t at;
     if (!dc_stream_put(x, &context->stream_vertices, GL_ARRAY_BUFFER, &c->data, skipped, stream_is_used(context), &at)) {
-        dc_exec_fail(x, 0, "client array is too large");
+        dc_exec_fail(x, 0, "client array is too large, or out of memory");
         return;
     }
     context->client[c->index] = (struct dc_exec_client){
@@ -53,7 +53,7 @@ put_for_next_draw(struct dc_exec *x, const struct dc_cmd_dcClientRange *c)
     struct dc_exec_context *context = x->context;
     uint32_t at;
     if (!dc_stream_put(x, &context->stream_vertices, GL_ARRAY_BUFFER, &c->data, c->pad, stream_is_used(context), &at)) {
-        dc_exec_fail(x, 0, "client array is too large");
+        dc_exec_fail(x, 0, "client array is too large, or out of memory");
         return;
     }
     context->next_draw_range = (struct dc_exec_range){ context->stream_vertices.driver, at, c->data.size_bytes };
@@ -91,6 +91,7 @@ keep(struct dc_exec *x, const struct dc_cmd_dcClientRange *c)
         dc_exec_fail(x, 0, "more client arrays than are kept");
         return;
     }
+    dc_exec_collect_error(x); // what was before
     if (!range->driver)
         x->gl->GenBuffers(1, &range->driver);
     x->gl->BindBuffer(GL_ARRAY_BUFFER, range->driver);
@@ -98,6 +99,10 @@ keep(struct dc_exec *x, const struct dc_cmd_dcClientRange *c)
     x->gl->BufferData(GL_ARRAY_BUFFER, (GLsizeiptr)bytes, c->pad ? NULL : c->data.data, GL_STATIC_DRAW);
     if (c->pad)
         x->gl->BufferSubData(GL_ARRAY_BUFFER, (GLintptr)c->pad, (GLsizeiptr)c->data.size_bytes, c->data.data);
+    if (dc_exec_collect_error(x) || !range->driver) { // another buffer is bound, or none
+        dc_exec_fail(x, 0, "out of memory for a client array");
+        return;
+    }
     range->at = c->pad;
     range->size_bytes = c->data.size_bytes;
     context->kept_bytes += (uint32_t)bytes;

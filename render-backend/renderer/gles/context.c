@@ -12,6 +12,7 @@ share_unref(struct dc_exec_share *share)
         return;
     for (int i = 0; i < DC_NAMES_SHARED_COUNT; i++)
         dc_names_finish(&share->names[i]);
+    dc_names_finish(&share->bound_buffers);
     free(share);
 }
 

@@ -40,11 +40,18 @@ dc_draw_feed(struct dc_exec *x, uint32_t missing, const struct dc_draw_range *ra
         }
         if (bound != client->buffer)
             x->gl->BindBuffer(GL_ARRAY_BUFFER, bound = client->buffer);
+        // The driver may refuse what nobody looked at yet, and would then read from no buffer.
+        if (client->integer || client->type != GL_FLOAT)
+            dc_exec_collect_error(x);
         if (client->integer)
             x->gl->VertexAttribIPointer(i, client->size, client->type, (GLsizei)client->stride, at);
         else
             x->gl->VertexAttribPointer(i, client->size, client->type, client->normalized,
                                        (GLsizei)client->stride, at);
+        if ((client->integer || client->type != GL_FLOAT) && dc_exec_collect_error(x)) {
+            dc_exec_fail(x, 0, "a client array that the driver refuses");
+            break;
+        }
     }
     if (fed)
         x->gl->BindBuffer(GL_ARRAY_BUFFER, dc_exec_name(x, DC_NAMES_BUFFER, context->array_buffer));

@@ -103,9 +103,10 @@ delete(struct dc_exec *x, enum dc_names_kind kind, GLsizei n, const struct dc_bl
             continue;
         destroy(x, kind, 1, &driver);
         dc_names_set(names, name, 0);
-        if (kind == DC_NAMES_BUFFER)
+        if (kind == DC_NAMES_BUFFER) {
+            dc_names_set(&x->context->share->bound_buffers, name, 0);
             dc_vertices_forget_buffer(x->context, name);
-        else if (kind == DC_NAMES_VERTEX_ARRAY)
+        } else if (kind == DC_NAMES_VERTEX_ARRAY)
             dc_vertices_remove_array(x->context, name);
         else if (kind == DC_NAMES_QUERY)
             dc_queries_forget(x->context, name);

@@ -5,8 +5,6 @@
 
 #include <gles_decode.h>
 
-#define READ_MAX_BYTES (512u << 20)
-
 struct read {
     uint32_t serial;
     GLint x, y;
@@ -44,7 +42,8 @@ read_to_caller(struct dc_exec *x, const struct read *r)
     static const struct dc_pixel_store tight = DC_PIXEL_STORE_TIGHT;
     uint64_t size = dc_pixels_size(r->format, r->type, r->width, r->height, 1);
     bool known = dc_pixels_bytes_per_pixel(r->format, r->type) != 0;
-    if (size > READ_MAX_BYTES) {
+    bool beyond = known && !size && r->width > 0 && r->height > 0; // no number for it
+    if (beyond || size > x->quota.read_bytes) {
         dc_exec_raise(x, GL_OUT_OF_MEMORY);
         dc_exec_reply(x, DC_REPLY_SYNC, r->serial, NULL, 0);
         return;

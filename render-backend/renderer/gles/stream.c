@@ -14,15 +14,20 @@ restart(struct dc_exec *x, struct dc_exec_stream *stream, GLenum target, uint64_
         return false;
     while (size < need)
         size *= 2;
+    dc_exec_collect_error(x); // what was before
     if (keep && stream->size_bytes) { // the coming draw reads from this buffer, too: it needs one of its own
         stream->retired[stream->retired_count++] = stream->driver;
-        x->gl->GenBuffers(1, &stream->driver);
-        x->gl->BindBuffer(target, stream->driver);
+        stream->driver = 0;
     }
+    if (!stream->driver)
+        x->gl->GenBuffers(1, &stream->driver);
+    x->gl->BindBuffer(target, stream->driver);
     x->gl->BufferData(target, size, NULL, GL_STREAM_DRAW);
-    stream->size_bytes = size;
+    // Without memory behind it, or with another buffer bound, or none, offsets would be the application's data or addresses.
+    bool ok = !dc_exec_collect_error(x) && stream->driver;
+    stream->size_bytes = ok ? size : 0;
     stream->at = 0;
-    return true;
+    return ok;
 }
 
 bool
@@ -30,11 +35,10 @@ dc_stream_put(struct dc_exec *x, struct dc_exec_stream *stream, GLenum target, c
               uint64_t min_offset, bool keep, uint32_t *offset)
 {
     uint32_t size = data->size_bytes;
-    if (!stream->driver)
-        x->gl->GenBuffers(1, &stream->driver);
-    x->gl->BindBuffer(target, stream->driver);
+    if (stream->size_bytes)
+        x->gl->BindBuffer(target, stream->driver);
     uint64_t at = stream->at > min_offset ? stream->at : (min_offset + 15) / 16 * 16;
-    if (at + size > stream->size_bytes) {
+    if (!stream->size_bytes || at + size > stream->size_bytes) {
         at = (min_offset + 15) / 16 * 16;
         if (!restart(x, stream, target, at + size, keep))
             return false;

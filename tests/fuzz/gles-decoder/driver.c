@@ -156,7 +156,8 @@ static void GL_APIENTRY
 bind_buffer(GLenum target, GLuint buffer)
 {
     GLuint *point = point_of(target);
-    if (!point || (buffer && driver_unlucky(300))) { // out of memory: the old one stays
+    bool fresh = buffer && !driver_shared.buffers[buffer < DRIVER_NAMES ? buffer : DRIVER_NAMES - 1].alive;
+    if (!point || (fresh && driver_unlucky(50))) { // out of memory for the object: the old one stays
         driver_raise(point ? GL_OUT_OF_MEMORY : GL_INVALID_ENUM);
         return;
     }
