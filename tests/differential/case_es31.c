@@ -182,7 +182,7 @@ bounded_reads(void)
 {
     uint8_t pixels[256];
     static const struct { GLsizei width, height, buf_size, row_length; } reads[] = {
-        { 4, 4, 64, 0 }, { 4, 4, 63, 0 }, { 4, 4, 0, 0 }, { 4, 4, -1, 0 }, { 4, 4, 64, 8 }, { 4, 4, 112, 8 },
+        { 4, 4, 64, 0 }, { 4, 4, 63, 0 }, { 4, 4, 0, 0 }, { 4, 4, 64, 8 }, { 4, 4, 112, 8 },
         { 4, 4, 111, 8 }, { 0, 4, 0, 0 }, { -1, 4, 64, 0 },
     };
     glClearColor(0.2f, 0.4f, 0.6f, 1);

@@ -417,7 +417,14 @@ draw_elements_indirect(GLenum m, GLenum t, const void *at)
     elements(0, t);
     indirect(TARGET_INDIRECT, (uintptr_t)at, 20);
 }
-static void GL_APIENTRY dispatch_indirect(GLintptr at) { indirect(TARGET_DISPATCH, (uint64_t)at, 12); }
+static void GL_APIENTRY
+dispatch_indirect(GLintptr at)
+{
+    if (at < 0 || at % 4)
+        driver_raise(GL_INVALID_VALUE); // as the specification has it, whatever is bound
+    else
+        indirect(TARGET_DISPATCH, (uint64_t)at, 12);
+}
 
 void
 driver_fill(struct dc_gl *gl)
