@@ -59,7 +59,8 @@ def main():
         problems.append("the second instance of the tenant compiled again")
     if other_before != 0 or other < 1000:
         problems.append("the other tenant did not compile its own")
-    if waits_second > waits_first - 3:
+    # Over TCP what is known may still be on its way when the application asks for the first time.
+    if waits_second > waits_first - (2 if stack.link == "tcp" else 3):
         problems.append("the second instance waited for its compiles and its link")
     if waits_other < waits_first:
         problems.append("the other tenant knew results that are not its own")
