@@ -41,6 +41,31 @@ transport_error(int error)
     return error == -EBADMSG ? "broken framing" : strerror(-error);
 }
 
+static bool
+handle_datagram(void *user, const uint8_t *data, size_t size_bytes)
+{
+    struct dc_session *session = user;
+    int64_t now_us = dc_clock_now_us();
+    if (session->state == DC_SESSION_CLOSING)
+        return true; // only the end of the stream matters now
+    if (session->state == DC_SESSION_ADMITTED)
+        session->deadline_us = now_us + IDLE_TIMEOUT_US;
+    session->received_bytes += size_bytes;
+    if (session->state == DC_SESSION_UNAUTHENTICATED && session->received_bytes > UNAUTHENTICATED_MAX_BYTES)
+        dc_session_refuse_malformed(session, now_us);
+    else if (!dc_session_handle_message(session, data, size_bytes, now_us) && session->malformed_messages++ == 0)
+        dc_warn("malformed message of %zu bytes on channel %u ignored (further ones silently)", size_bytes, data[0]);
+    return session->state != DC_SESSION_CLOSED;
+}
+
+/* A client that leaves says why first: what came before the connection broke still counts. */
+static void
+end_after_the_rest(struct dc_session *session, int error)
+{
+    session->transport->impl->receive(session->transport, handle_datagram, session);
+    dc_session_end(session, "%s", transport_error(error));
+}
+
 /* The send time is only known now: the last packet of a frame carries it (frame_extension.h). */
 static void
 flush_queue(struct dc_session *session)
@@ -58,7 +83,7 @@ flush_queue(struct dc_session *session)
         }
         taken = session->transport->impl->send(session->transport, datagrams, count);
         if (taken < 0) {
-            dc_session_end(session, "%s", transport_error(taken));
+            end_after_the_rest(session, taken);
             return;
         }
         dc_send_queue_pop(&session->queue, (unsigned)taken);
@@ -100,23 +125,6 @@ dc_session_begin_closing(struct dc_session *session, int64_t now_us)
     dc_send_queue_drop_frames(&session->queue, NULL, NULL);
     session->state = DC_SESSION_CLOSING;
     session->deadline_us = now_us + CLOSING_TIMEOUT_US;
-}
-
-static bool
-handle_datagram(void *user, const uint8_t *data, size_t size_bytes)
-{
-    struct dc_session *session = user;
-    int64_t now_us = dc_clock_now_us();
-    if (session->state == DC_SESSION_CLOSING)
-        return true; // only the end of the stream matters now
-    if (session->state == DC_SESSION_ADMITTED)
-        session->deadline_us = now_us + IDLE_TIMEOUT_US;
-    session->received_bytes += size_bytes;
-    if (session->state == DC_SESSION_UNAUTHENTICATED && session->received_bytes > UNAUTHENTICATED_MAX_BYTES)
-        dc_session_refuse_malformed(session, now_us);
-    else if (!dc_session_handle_message(session, data, size_bytes, now_us) && session->malformed_messages++ == 0)
-        dc_warn("malformed message of %zu bytes on channel %u ignored (further ones silently)", size_bytes, data[0]);
-    return session->state != DC_SESSION_CLOSED;
 }
 
 struct dc_session *
