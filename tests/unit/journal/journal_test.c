@@ -74,15 +74,15 @@ round_trip(struct test *t)
 static void
 assert_has(const char *text, const char *part)
 {
-    if (!strstr(text, part))
-        fail_msg("not in the dump: %s\n%s", part, text);
+    if (!text || !strstr(text, part))
+        fail_msg("not in the dump: %s\n%s", part, text ? text : "(out of memory)");
 }
 
 static void
 assert_lacks(const char *text, const char *part)
 {
-    if (strstr(text, part))
-        fail_msg("in the dump: %s\n%s", part, text);
+    if (!text || strstr(text, part))
+        fail_msg("in the dump: %s\n%s", part, text ? text : "(out of memory)");
 }
 
 /* GL's own getters change nothing. */
