@@ -8,7 +8,9 @@
 #include "../core/process.h"
 
 #define BUCKETS 256u
-#define RESULTS_MAX 8192u // a worker that says more is not believed to mean well
+// A worker that says more is not believed to mean well: it pushes 512 KiB at most, and is replaced a few times at most.
+#define RESULTS_MAX 8192u
+#define RESULTS_MAX_BYTES (4u << 20)
 
 struct known {
     struct known *next;
@@ -22,6 +24,7 @@ struct known {
 struct dc_results {
     struct known *buckets[BUCKETS]; // __atomic
     uint32_t count;                 // whoever delivers pushes, one at a time
+    size_t size_bytes;              // likewise
 };
 
 static struct dc_results *
@@ -45,6 +48,8 @@ dc_results_handle_known(struct dc_process *process, uint64_t type, const void *p
         (type != DC_REPLY_SHADER && type != DC_REPLY_PROGRAM))
         return;
     size_t data_bytes = dc_reader_left(&r);
+    if (data_bytes > RESULTS_MAX_BYTES - results->size_bytes)
+        return;
     struct known *known = malloc(sizeof *known + data_bytes);
     if (!known)
         return;
@@ -53,6 +58,7 @@ dc_results_handle_known(struct dc_process *process, uint64_t type, const void *p
     memcpy(known->data, dc_reader_bytes(&r, data_bytes), data_bytes);
     __atomic_store_n(bucket, known, __ATOMIC_RELEASE);
     results->count++;
+    results->size_bytes += data_bytes;
 }
 
 const void *

@@ -20,16 +20,21 @@ futex(uint32_t *word, int op, uint32_t value, const struct timespec *timeout)
     return syscall(SYS_futex, word, op, value, timeout, NULL, 0);
 }
 
+static void
+write_one(int eventfd)
+{
+    uint64_t one = 1;
+    ssize_t n = write(eventfd, &one, sizeof(one));
+    (void)n; // full means readable, which is all we want
+}
+
 void
 dc_ring_doorbell_force(struct dc_ring *ring)
 {
     // The peer shares the eventfd and may have filled it or made it blocking: look before writing.
     struct pollfd p = { .fd = ring->cmd_eventfd, .events = POLLOUT };
-    if (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT)) {
-        uint64_t one = 1;
-        ssize_t n = write(ring->cmd_eventfd, &one, sizeof(one));
-        (void)n; // full means readable, which is all we want
-    }
+    if (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT))
+        write_one(ring->cmd_eventfd);
 }
 
 void
@@ -54,9 +59,7 @@ dc_ring_doorbell_ring(struct dc_ring *ring, uint32_t events)
     if (!(wanted & events))
         return;
     __atomic_store_n(&ring->shared->cmd_consumer_sleeping, 0, __ATOMIC_RELAXED);
-    uint64_t one = 1;
-    ssize_t n = write(ring->cmd_eventfd, &one, sizeof(one));
-    (void)n; // full means readable, which is all we want
+    write_one(ring->cmd_eventfd);
 }
 
 void
@@ -93,9 +96,7 @@ dc_ring_wake_frontend(struct dc_ring *ring)
         return;
     }
     __atomic_store_n(&ring->shared->frontend_waiters, 0, __ATOMIC_SEQ_CST);
-    uint64_t one = 1;
-    ssize_t n = write(ring->wake_eventfd, &one, sizeof(one));
-    (void)n; // full means readable, which is all we want
+    write_one(ring->wake_eventfd);
 }
 
 void
