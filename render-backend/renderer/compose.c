@@ -109,10 +109,8 @@ dc_compose_read_back(struct dc_compose *compose, struct dc_pool_frame *pooled, b
 static bool
 direct_surface(struct dc_compose *compose, const struct dc_compose_layer *layer, struct dc_pool_frame *pooled)
 {
-    bool ok = dc_compose_bind(compose, layer->buffer) &&
-              dc_compose_read_back(compose, pooled, compose->read_bgra, layer->layer->y_inverted);
-    dc_compose_bind(compose, NULL);
-    return ok;
+    return dc_compose_bind(compose, layer->buffer) &&
+           dc_compose_read_back(compose, pooled, compose->read_bgra, layer->layer->y_inverted);
 }
 
 static bool
@@ -194,7 +192,16 @@ dc_compose_scene(struct dc_compose *compose, const struct dc_compose_layer *laye
     if (!alone && !is_paintable(compose, layers, count, frame))
         return dc_compose_with_driver(compose, layers, count, pooled);
     bool ok = layers[0].image ? direct_image(&layers[0], pooled) : direct_surface(compose, &layers[0], pooled);
+    if (count > 1)
+        dc_compose_let_go(compose); // never two at once: an executor may hold the other one and want this
     for (uint32_t i = 1; i < count && ok; i++)
         ok = paint_layer(compose, &layers[i], pooled);
     return ok;
+}
+
+void
+dc_compose_let_go(struct dc_compose *compose)
+{
+    if (compose->bound)
+        dc_compose_bind(compose, NULL);
 }

@@ -38,8 +38,11 @@ struct dc_compose {
 /* Makes a context and leaves it current. false: logged. */
 bool dc_compose_init(struct dc_compose *compose, struct dc_renderer *renderer);
 void dc_compose_finish(struct dc_compose *compose);
-/* Fills the frame's pixels, planes and kind. false: the driver failed (logged). */
+/* Fills the frame's pixels, planes and kind. false: the driver failed (logged). let_go() must follow. */
 bool dc_compose_scene(struct dc_compose *compose, const struct dc_compose_layer *layers, uint32_t count,
                       struct dc_pool_frame *frame);
+/* Unbinds the image that scene() may have left bound, so that executors can draw to it again. A call of its own because
+ * it flushes, and llvmpipe's flush waits for what another context's rasterizes just then: the finished frame need not. */
+void dc_compose_let_go(struct dc_compose *compose);
 
 #endif

@@ -184,6 +184,7 @@ run_round(struct dc_compositor *c, const struct round *round)
                                                    execute_us);
     }
     send_releases(c);
+    dc_compose_let_go(&c->compose);
     return fence_pending;
 }
 
