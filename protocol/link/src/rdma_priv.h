@@ -1,12 +1,14 @@
 #ifndef DC_LINK_RDMA_PRIV_H
 #define DC_LINK_RDMA_PRIV_H
-/* A connection's parts: rdma_connect.c makes and ends it, rdma_queue.c moves bytes. */
+/* A connection's parts: rdma_device.c finds the device, rdma_connect.c makes and ends the connection, rdma_events.c brings
+ * it about, rdma_queue.c moves bytes. */
 #include <protocol/link/rdma.h>
 
 #include <infiniband/verbs.h>
 #include <rdma/rdma_cma.h>
 
 #define SEND_DEPTH 256u
+#define DC_RDMA_RESOLVE_TIMEOUT_MS 2000
 
 /* One mailbox record, 64 bytes, so that no two share a cache line. */
 struct record {
@@ -50,6 +52,15 @@ struct dc_rdma {
 
 /* Remembers the first failure; returns -error. */
 int dc_rdma_fail(struct dc_rdma *r, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* ---- rdma_device.c ---- */
+/* An event channel that never blocks, and an id bound to the device of `local`: that opens the device. NULL: `reason`. */
+struct rdma_cm_id *dc_rdma_open_device(struct rdma_event_channel **events, const struct sockaddr *local, void *context,
+                                       char *reason, size_t reason_bytes);
+
+/* ---- rdma_connect.c ---- */
+/* On r->id, with all receives posted. 0 or -errno. */
+int dc_rdma_make_queue_pair(struct dc_rdma *r);
 
 /* ---- rdma_queue.c ---- */
 /* Posts all receives. 0 or -errno. */
