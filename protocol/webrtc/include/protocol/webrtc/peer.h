@@ -16,6 +16,7 @@
 #include <protocol/webrtc/identity.h>
 
 struct dc_webrtc_peer;
+struct sockaddr;
 
 /* Room behind a packet for what SRTP and SRTCP add to it. */
 #define DC_WEBRTC_SRTP_TRAILER_BYTES 32
@@ -30,9 +31,36 @@ struct dc_webrtc_peer;
 /* What waits at most unsent, all channels together. */
 #define DC_WEBRTC_MAX_UNSENT_BYTES (1u << 20)
 
-/* Where a datagram came from or goes to: made by the owner of the sockets, compared bytewise, otherwise opaque. */
+/*
+ * Where a datagram came from or goes to: made by the owner of the sockets, compared bytewise. STUN's answers show the other
+ * end the address that it was seen with, so the first bytes are that; the rest is the owner's (which connection, …).
+ *
+ *      0        1              3                        19
+ *     +--------+--------------+------------------------+----------------
+ *     | 4 or 6 | port, be     | address (IPv4: first 4)| the owner's …      first byte 0: no address to show
+ *     +--------+--------------+------------------------+----------------
+ */
+#define DC_WEBRTC_PATH_ADDRESS_BYTES 19
 struct dc_webrtc_path {
     uint8_t bytes[32];
+};
+
+/* Fills the address, zeroes the rest. An IPv4 address mapped into IPv6 becomes IPv4; of another family: no address. */
+void dc_webrtc_path_set_address(struct dc_webrtc_path *path, const struct sockaddr *address);
+
+/* Totals since creation; what was dropped was dropped silently. */
+struct dc_webrtc_peer_counters {
+    uint64_t received_datagrams;
+    uint64_t unknown_datagrams;   // of no protocol that we speak (RFC 7983)
+    uint64_t foreign_datagrams;   // from a path that passed no check
+    uint64_t malformed_checks;    // STUN that does not parse
+    uint64_t refused_checks;      // wrong user name, password, role; replayed; answers nobody waits for
+    uint64_t path_changes;        // after the first path
+    uint64_t dropped_handshake_bytes;
+    uint64_t refused_packets;     // SRTP, SRTCP: not authentic, seen before, too old, too many SSRCs, before the keys
+    uint64_t refused_messages;    // on channels that are not open
+    uint64_t malformed_opens;     // DCEP
+    uint64_t dropped_sctp_packets; // ours, when nobody fetched them in time; SCTP sends them again
 };
 
 struct dc_webrtc_peer_listener {
@@ -78,6 +106,13 @@ void dc_webrtc_peer_receive(struct dc_webrtc_peer *peer, const struct dc_webrtc_
 int64_t dc_webrtc_peer_deadline_us(const struct dc_webrtc_peer *peer);
 void dc_webrtc_peer_handle_timer(struct dc_webrtc_peer *peer, int64_t now_us);
 bool dc_webrtc_peer_is_connected(const struct dc_webrtc_peer *peer);
+/* Whether a check has shown that the other end is at this path: datagrams that are not STUN are taken from such only. */
+bool dc_webrtc_peer_has_path(const struct dc_webrtc_peer *peer, const struct dc_webrtc_path *path);
+/* Where datagrams go now; NULL: nowhere yet. */
+const struct dc_webrtc_path *dc_webrtc_peer_get_path(const struct dc_webrtc_peer *peer);
+/* Client: checks go there from now on, and everything else once one was answered (TCP instead of UDP, another network). */
+void dc_webrtc_peer_set_path(struct dc_webrtc_peer *peer, const struct dc_webrtc_path *path, int64_t now_us);
+const struct dc_webrtc_peer_counters *dc_webrtc_peer_counters(const struct dc_webrtc_peer *peer);
 
 /* Protects and sends. `packet` has room for DC_WEBRTC_SRTP_TRAILER_BYTES behind `size_bytes`, and is overwritten. false:
  * not connected, or not a packet. */
