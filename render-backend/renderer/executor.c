@@ -220,7 +220,7 @@ run(void *user)
     snprintf(name, sizeof name, "dc-ring-%u", executor->ring_id % 1000000);
     prctl(PR_SET_NAME, name, 0, 0, 0);
     eglBindAPI(EGL_OPENGL_ES_API);
-    dc_results_push(executor->renderer->results, &executor->exec);
+    dc_results_push(executor->renderer->results, &executor->exec, executor->ring.geometry.reply_bytes / 2);
     uint32_t looks = 0;
     for (bool more = true; more;) {
         uint32_t pending = dc_exec_poll_fences(&executor->exec);

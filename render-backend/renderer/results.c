@@ -205,17 +205,17 @@ dc_results_put(struct dc_results *results, uint32_t type, struct dc_result_key k
 }
 
 void
-dc_results_push(struct dc_results *results, struct dc_exec *x)
+dc_results_push(struct dc_results *results, struct dc_exec *x, size_t room_bytes)
 {
     uint8_t message[sizeof(uint64_t) * 2 + RESULT_MAX_BYTES];
-    size_t pushed_bytes = 0;
+    size_t left_bytes = room_bytes < PUSH_MAX_BYTES ? room_bytes : PUSH_MAX_BYTES;
     if (!results)
         return;
     pthread_mutex_lock(&results->lock);
     uint32_t count = results->count;
     pthread_mutex_unlock(&results->lock);
     // A frontend that does not read holds up only its own ring, so not under the lock.
-    for (uint32_t i = count; i-- > 0 && pushed_bytes < PUSH_MAX_BYTES;) {
+    for (uint32_t i = count; i-- > 0;) {
         pthread_mutex_lock(&results->lock);
         bool there = i < results->count;
         uint32_t type = there ? results->items[i].type : 0, size_bytes = there ? results->items[i].size_bytes : 0;
@@ -225,8 +225,11 @@ dc_results_push(struct dc_results *results, struct dc_exec *x)
             memcpy(message + 16, results->items[i].data, size_bytes);
         }
         pthread_mutex_unlock(&results->lock);
+        size_t needed_bytes = sizeof(struct dc_reply_header) + align8(16 + size_bytes);
+        if (needed_bytes > left_bytes)
+            return;
+        left_bytes -= needed_bytes;
         if (there)
             dc_exec_reply(x, DC_REPLY_KNOWN, type, message, 16 + size_bytes);
-        pushed_bytes += size_bytes;
     }
 }

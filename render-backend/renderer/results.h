@@ -30,7 +30,8 @@ void dc_results_destroy(struct dc_results *results);
 /* `type`: DC_REPLY_SHADER or DC_REPLY_PROGRAM, `data` as pushed. Known ones are compared, and replaced if they differ. */
 void dc_results_put(struct dc_results *results, uint32_t type, struct dc_result_key key, const void *data,
                     size_t size_bytes);
-/* Pushes DC_REPLY_KNOWN for each, the newest first, half a megabyte at most. */
-void dc_results_push(struct dc_results *results, struct dc_exec *x);
+/* Pushes DC_REPLY_KNOWN for each, the newest first, half a megabyte and `room_bytes` with headers at most: so many go into
+ * the reply area without waiting, and a frontend that has nothing to ask does not read. */
+void dc_results_push(struct dc_results *results, struct dc_exec *x, size_t room_bytes);
 
 #endif

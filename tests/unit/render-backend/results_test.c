@@ -53,6 +53,8 @@ tear_down(void **state)
     return system(command);
 }
 
+static size_t room_bytes = sizeof replies;
+
 /* What a new ring is told, as "type:key=text" in a row. */
 static const char *
 told(struct dc_results *results)
@@ -62,7 +64,8 @@ told(struct dc_results *results)
     size_t length = 0;
     reply_bytes = 0;
     text[0] = '\0';
-    dc_results_push(results, &x);
+    dc_results_push(results, &x, room_bytes);
+    assert_true(reply_bytes <= room_bytes);
     for (size_t at = 0; at < reply_bytes;) {
         struct dc_reply_header header;
         uint64_t low;
@@ -87,6 +90,24 @@ test_newest_first_and_replaced(void **state)
     assert_string_equal(told(results), "3:2=two 4:1=link 3:1=one ");
     dc_results_put(results, DC_REPLY_SHADER, KEY(1), "other", 5);
     assert_string_equal(told(results), "3:1=other 3:2=two 4:1=link ");
+    dc_results_destroy(results);
+}
+
+/* The supervisor's ring has a small reply area and reads it only when it has something to draw. */
+static void
+test_no_more_than_fits(void **state)
+{
+    struct dc_results *results = dc_results_create(NULL, "driver");
+    dc_results_put(results, DC_REPLY_SHADER, KEY(1), "one", 3);
+    dc_results_put(results, DC_REPLY_SHADER, KEY(2), "two", 3);
+    size_t each_bytes = sizeof(struct dc_reply_header) + 24;
+    const char *const expected[] = { "", "", "3:2=two ", "3:2=two ", "3:2=two 3:1=one " };
+    const size_t rooms[] = { 0, each_bytes - 1, each_bytes, 2 * each_bytes - 1, 2 * each_bytes };
+    for (size_t i = 0; i < 5; i++) {
+        room_bytes = rooms[i];
+        assert_string_equal(told(results), expected[i]);
+    }
+    room_bytes = sizeof replies;
     dc_results_destroy(results);
 }
 
@@ -149,6 +170,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_newest_first_and_replaced, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_more_than_fits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_kept_in_the_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_broken_file, set_up, tear_down),
     };
