@@ -23,6 +23,9 @@ struct dc_frame_times {
 /* What travels with a picture through encoder and network to the client. */
 struct dc_frame_meta {
     uint64_t frame_id; // 1, 2, 3 … per instance, in encoding order
+    /* Set by the encoder: the newest frame that this one may refer to, where it is not the one before (0: that one). What
+     * a receiver lost after it does no harm. */
+    uint64_t reference_id;
     uint32_t input_id_count;
     uint64_t input_ids[DC_FRAME_MAX_INPUT_IDS]; // input events whose effect this frame is the first to show (DESIGN §1)
     struct dc_frame_times times;

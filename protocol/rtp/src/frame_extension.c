@@ -7,6 +7,7 @@
 #define FRAME_BYTES 9
 #define TIMES_BYTES 40
 #define SEND_TIME_BYTES 8
+#define REFERENCE_BYTES 8
 #define NOT_PASSED UINT32_MAX
 #define FLAG_KEYFRAME 0x01
 
@@ -61,7 +62,12 @@ put_frame(uint8_t *p, const struct dc_frame_extension *extension)
     }
     p = put_header(p, DC_FRAME_EXTENSION_TIMES, TIMES_BYTES);
     p = put_times(p, t->first_command_us, t->swap_us, t->present_us);
-    return put_times(p, t->execute_us, t->convert_us, t->encode_us);
+    p = put_times(p, t->execute_us, t->convert_us, t->encode_us);
+    if (meta->reference_id) {
+        p = put_header(p, DC_FRAME_EXTENSION_REFERENCE, REFERENCE_BYTES);
+        p = put_int(p, meta->reference_id, 8);
+    }
+    return p;
 }
 
 size_t
@@ -134,6 +140,9 @@ read_element(uint8_t id, const uint8_t *data, size_t size_bytes, struct dc_frame
     case DC_FRAME_EXTENSION_SEND_TIME:
         t->send_us = read_time(&r);
         extension->has_send_time = !r.failed;
+        break;
+    case DC_FRAME_EXTENSION_REFERENCE:
+        extension->meta.reference_id = dc_reader_u64be(&r);
         break;
     default:
         break;

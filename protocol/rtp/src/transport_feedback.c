@@ -107,8 +107,9 @@ dc_transport_feedback_next(struct dc_transport_feedback *feedback, struct dc_tra
 /* What is being written: symbols are made on the fly from arrivals, so a long gap costs no memory. */
 struct draft {
     const struct dc_transport_arrival *arrivals;
+    uint16_t base;
     unsigned count;        // arrivals that it holds
-    unsigned status_count; // from the first to the last of them
+    unsigned status_count; // from the base to the last of them
     int64_t reference;     // steps of 64 ms
     size_t delta_bytes;
 };
@@ -143,7 +144,7 @@ struct cursor { // over the statuses of a draft
 static enum symbol
 symbol_at(const struct draft *draft, struct cursor *cursor)
 {
-    uint16_t sequence = (uint16_t)(draft->arrivals[0].sequence + cursor->status++);
+    uint16_t sequence = (uint16_t)(draft->base + cursor->status++);
     if (draft->arrivals[cursor->arrival].sequence != sequence)
         return NOT_RECEIVED;
     return symbol_of(draft, cursor->arrival++);
@@ -209,7 +210,7 @@ extend(struct draft *draft, unsigned count, size_t room_bytes)
 {
     while (draft->count < count) {
         unsigned i = draft->count;
-        unsigned distance = (uint16_t)(draft->arrivals[i].sequence - draft->arrivals[0].sequence);
+        unsigned distance = (uint16_t)(draft->arrivals[i].sequence - draft->base);
         int64_t delta = delta_of(draft, i);
         size_t delta_bytes = draft->delta_bytes + symbol_of(draft, i);
         // Chunks, pessimistically: two bits each, or one run per gap.
@@ -225,9 +226,10 @@ extend(struct draft *draft, unsigned count, size_t room_bytes)
 
 unsigned
 dc_rtcp_put_transport_feedback(struct dc_rtcp_writer *writer, uint32_t sender_ssrc, uint32_t media_ssrc,
-                               uint8_t feedback_count, const struct dc_transport_arrival *arrivals, unsigned count)
+                               uint8_t feedback_count, uint16_t base, const struct dc_transport_arrival *arrivals,
+                               unsigned count)
 {
-    struct draft draft = { .arrivals = arrivals };
+    struct draft draft = { .arrivals = arrivals, .base = base };
     struct cursor cursor = { 0 };
     size_t room_bytes = writer->capacity - writer->size_bytes;
     if (!count || arrivals[0].arrival_us < 0 || room_bytes < 4)
@@ -243,7 +245,7 @@ dc_rtcp_put_transport_feedback(struct dc_rtcp_writer *writer, uint32_t sender_ss
         return 0;
     memset(p + used_bytes, 0, body_bytes - used_bytes);
     p = dc_put_u32(dc_put_u32(p, sender_ssrc), media_ssrc);
-    p = dc_put_u16(dc_put_u16(p, arrivals[0].sequence), (uint16_t)draft.status_count);
+    p = dc_put_u16(dc_put_u16(p, base), (uint16_t)draft.status_count);
     p = dc_put_u32(p, (uint32_t)draft.reference << 8 | feedback_count);
     while (cursor.status < draft.status_count)
         p = dc_put_u16(p, next_chunk(&draft, &cursor));

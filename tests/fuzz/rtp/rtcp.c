@@ -28,7 +28,7 @@ read_transport_feedback(const struct dc_rtcp_packet *packet)
     if (statuses != feedback.status_count)
         abort();
     dc_rtcp_writer_init(&writer, out, sizeof(out));
-    written = dc_rtcp_put_transport_feedback(&writer, 1, 2, 3, arrivals, count);
+    written = dc_rtcp_put_transport_feedback(&writer, 1, 2, 3, count ? arrivals[0].sequence : 0, arrivals, count);
     if (written > count || !written != !writer.size_bytes)
         abort();
     if (!written)

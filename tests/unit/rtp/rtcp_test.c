@@ -183,20 +183,21 @@ static unsigned
 check_arrivals(const struct dc_transport_arrival *arrivals, unsigned count, size_t capacity)
 {
     unsigned done = 0, messages = 0;
+    uint16_t base = (uint16_t)(arrivals[0].sequence - 3 * (count & 1)); // now and then the first ones are missing
     while (done < count) {
         uint8_t *data = malloc(capacity);
         struct dc_rtcp_writer writer;
         struct dc_transport_feedback feedback;
         struct dc_transport_status status;
         dc_rtcp_writer_init(&writer, data, capacity);
-        unsigned n = dc_rtcp_put_transport_feedback(&writer, 1, 2, 77, arrivals + done, count - done);
+        unsigned n = dc_rtcp_put_transport_feedback(&writer, 1, 2, 77, base, arrivals + done, count - done);
         assert_true(n > 0);
         struct dc_rtcp_packet packet = only_packet(&writer);
         assert_true(dc_transport_feedback_unpack(&packet, &feedback));
         assert_int_equal(feedback.feedback_count, 77);
-        assert_int_equal(feedback.base_sequence, arrivals[done].sequence);
+        assert_int_equal(feedback.base_sequence, base);
         unsigned i = done;
-        uint16_t sequence = arrivals[done].sequence;
+        uint16_t sequence = base;
         while (dc_transport_feedback_next(&feedback, &status)) {
             assert_int_equal(status.sequence, sequence++);
             bool expected = i < done + n && arrivals[i].sequence == status.sequence;
@@ -206,6 +207,7 @@ check_arrivals(const struct dc_transport_arrival *arrivals, unsigned count, size
         }
         assert_int_equal(i, done + n);
         done += n;
+        base = done < count && (uint16_t)(arrivals[done].sequence - sequence) > 20000 ? arrivals[done].sequence : sequence;
         messages++;
         free(data);
     }

@@ -93,7 +93,7 @@ test_transport_feedback(void **state)
     uint8_t data[128];
     struct dc_rtcp_writer writer;
     dc_rtcp_writer_init(&writer, data, sizeof(data));
-    assert_int_equal(dc_rtcp_put_transport_feedback(&writer, 1, 2, 5, arrivals, 4), 4);
+    assert_int_equal(dc_rtcp_put_transport_feedback(&writer, 1, 2, 5, 10, arrivals, 4), 4);
     assert_int_equal(writer.size_bytes, sizeof(expected));
     assert_memory_equal(data, expected, sizeof(expected));
 }

@@ -27,5 +27,10 @@ enum dc_channel {
 
 #define DC_RTP_VIDEO_PAYLOAD_TYPE 96
 #define DC_RTP_AUDIO_PAYLOAD_TYPE 97
+#define DC_RTP_RTX_PAYLOAD_TYPE 98 // RFC 4588, of the video
+#define DC_RTP_FEC_PAYLOAD_TYPE 99 // fec_payload.h, dc-client only
+
+/* RFC 8285 id of the transport-wide sequence number, beside those of frame_extension.h. */
+#define DC_TRANSPORT_SEQUENCE_EXTENSION_ID 5
 
 #endif

@@ -2,7 +2,8 @@
 #define DC_PROTOCOL_RTP_FRAME_EXTENSION_H
 /*
  * What a video frame says about itself beside its pixels: RFC 8285 elements with the two-byte header (profile 0x1000),
- * drawn in docs/protocol.md. The first packet of a frame carries FRAME, INPUT_IDS and TIMES; the last one carries
+ * drawn in docs/protocol.md. The first packet of a frame carries FRAME, INPUT_IDS, TIMES and
+ * REFERENCE; the last one carries
  * SEND_TIME, which the sender writes into the packet just before the system call that hands the packet over (as
  * WebRTC's abs-send-time), because only then it is known. A receiver skips elements that it does not know.
  */
@@ -13,13 +14,15 @@
 #include <common/frame.h>
 
 #define DC_FRAME_EXTENSION_PROFILE 0x1000
-#define DC_FRAME_EXTENSION_MAX_BYTES 196 // every element, padded to words
+#define DC_FRAME_EXTENSION_MAX_BYTES 204 // every element, padded to words
 
 enum dc_frame_extension_id {
     DC_FRAME_EXTENSION_FRAME = 1,
     DC_FRAME_EXTENSION_INPUT_IDS = 2,
     DC_FRAME_EXTENSION_TIMES = 3,
     DC_FRAME_EXTENSION_SEND_TIME = 4,
+    // 5 is the transport-wide sequence number (transport_sequence.h)
+    DC_FRAME_EXTENSION_REFERENCE = 6,
 };
 
 struct dc_frame_extension {

@@ -51,12 +51,13 @@ struct dc_transport_arrival {
     int64_t arrival_us; // any clock; ≥ 0
 };
 /*
- * Appends one message about `arrivals` (ascending sequence numbers modulo 2^16, each once; what lies between them was
- * not received). Returns how many of them it holds: fewer than `count` when the rest is too far away in time or number,
- * or does not fit; the caller sends another message then. 0: nothing was written.
+ * Appends one message about the numbers from `base` on and `arrivals` (ascending sequence numbers modulo 2^16 that do not
+ * lie before the base, each once; what lies between them was not received). Returns how many of them it holds: fewer than
+ * `count` when the rest is too far away in time or number, or does not fit; the caller sends another message then, which
+ * begins behind the last one. 0: nothing was written.
  */
 unsigned dc_rtcp_put_transport_feedback(struct dc_rtcp_writer *writer, uint32_t sender_ssrc, uint32_t media_ssrc,
-                                        uint8_t feedback_count, const struct dc_transport_arrival *arrivals,
-                                        unsigned count);
+                                        uint8_t feedback_count, uint16_t base,
+                                        const struct dc_transport_arrival *arrivals, unsigned count);
 
 #endif
