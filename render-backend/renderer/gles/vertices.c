@@ -98,10 +98,17 @@ dc_exec_BindVertexArray(struct dc_exec *x, const struct dc_cmd_BindVertexArray *
         context->vao_current = index;
 }
 
+/* An attribute that we keep no record of is none for the driver either: it gets a number that none has, and says so. */
+static GLuint
+attribute(const struct dc_exec *x, GLuint index)
+{
+    return index < x->context->max_attribs ? index : UINT32_MAX;
+}
+
 void
 dc_exec_EnableVertexAttribArray(struct dc_exec *x, const struct dc_cmd_EnableVertexAttribArray *c)
 {
-    x->gl->EnableVertexAttribArray(c->index);
+    x->gl->EnableVertexAttribArray(attribute(x, c->index));
     if (c->index < x->context->max_attribs)
         dc_vertices_current(x->context)->enabled |= 1u << c->index;
 }
@@ -109,7 +116,7 @@ dc_exec_EnableVertexAttribArray(struct dc_exec *x, const struct dc_cmd_EnableVer
 void
 dc_exec_DisableVertexAttribArray(struct dc_exec *x, const struct dc_cmd_DisableVertexAttribArray *c)
 {
-    x->gl->DisableVertexAttribArray(c->index);
+    x->gl->DisableVertexAttribArray(attribute(x, c->index));
     if (c->index < x->context->max_attribs)
         dc_vertices_current(x->context)->enabled &= ~(1u << c->index);
 }
@@ -168,7 +175,7 @@ dc_exec_VertexAttribPointer(struct dc_exec *x, const struct dc_cmd_VertexAttribP
     if (!allowed && x->context->vao_current)
         return;
     // A client pointer only takes its errors from the driver; NULL stands in for the address.
-    x->gl->VertexAttribPointer(c->index, c->size, c->type, c->normalized, c->stride,
+    x->gl->VertexAttribPointer(attribute(x, c->index), c->size, c->type, c->normalized, c->stride,
                                allowed ? (const void *)(uintptr_t)c->pointer_offset : NULL);
     note_pointer(x, c->index, buffer, certain);
 }
@@ -181,7 +188,7 @@ dc_exec_VertexAttribIPointer(struct dc_exec *x, const struct dc_cmd_VertexAttrib
     bool allowed = pointer_allowed(x, c->pointer_offset);
     if (!allowed && x->context->vao_current)
         return;
-    x->gl->VertexAttribIPointer(c->index, c->size, c->type, c->stride,
+    x->gl->VertexAttribIPointer(attribute(x, c->index), c->size, c->type, c->stride,
                                 allowed ? (const void *)(uintptr_t)c->pointer_offset : NULL);
     note_pointer(x, c->index, buffer, certain);
 }
@@ -190,12 +197,17 @@ void
 dc_exec_BindVertexBuffer(struct dc_exec *x, const struct dc_cmd_BindVertexBuffer *c)
 {
     struct dc_exec_context *context = x->context;
+    // The driver may have to make the buffer now (as in buffers.c), and may have no memory for it.
+    bool fresh = !dc_names_find(&context->share->bound_buffers, c->buffer);
+    if (fresh)
+        dc_exec_collect_error(x);
     x->gl->BindVertexBuffer(c->bindingindex, dc_exec_name(x, DC_NAMES_BUFFER, c->buffer), c->offset, c->stride);
+    bool failed = fresh && dc_exec_collect_error(x);
     if (context->version < 31 || !context->vao_current || c->bindingindex >= DC_EXEC_ATTRIBS)
         return;
     struct dc_exec_vao *vao = dc_vertices_current(context);
     bool certain = c->offset >= 0 && c->stride >= 0 && c->stride <= 2048 && c->bindingindex < 16
-                   && dc_names_find(dc_exec_names(x, DC_NAMES_BUFFER), c->buffer);
+                   && dc_names_find(dc_exec_names(x, DC_NAMES_BUFFER), c->buffer) && !failed;
     // What the driver refused leaves the old buffer there; counting the point as empty is the safe side.
     vao->buffer[c->bindingindex] = certain ? c->buffer : 0;
     update_sourced(vao);
