@@ -48,13 +48,18 @@ static const char usage[] =
     "  --uploads-mib N      tcp: textures and other data kept in memory for later instances (default 1024, 0: none)\n"
     "  --uploads-tenant-mib N   of these for one tenant (default 512)\n"
     "  --share-uploads      data of every tenant serve all: they may learn what others have uploaded\n"
+    "  --draw-timeout S     a worker whose driver does not come back for so long ends (default 10, 0: never)\n"
+    "  --max-objects N      of each kind, per share group (default 262144)\n"
+    "  --max-programs N     programs and shaders, per share group (default 16384)\n"
+    "  --max-shader-kib N   of one shader's source (default 4096)\n"
     "  --list-gpus          print the GPUs of this host and exit\n"
     "  --help, --version\n"
     "\n"
     "DC_LOG=debug shows more (docs/debugging.md). SIGINT and SIGTERM end the server and its workers.\n";
 
 enum { OPT_LISTEN = 256, OPT_KEY, OPT_CA, OPT_CERT, OPT_TLS_KEY, OPT_GPU, OPT_MAX, OPT_CACHE, OPT_NO_CACHE,
-       OPT_UPLOADS, OPT_UPLOADS_TENANT, OPT_SHARE_UPLOADS, OPT_LIST, OPT_HELP, OPT_VERSION };
+       OPT_UPLOADS, OPT_UPLOADS_TENANT, OPT_SHARE_UPLOADS, OPT_DRAW_TIMEOUT, OPT_OBJECTS, OPT_PROGRAMS, OPT_SHADER, OPT_LIST,
+       OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
     { "listen", required_argument, NULL, OPT_LISTEN },   { "key-file", required_argument, NULL, OPT_KEY },
@@ -64,6 +69,9 @@ static const struct option long_options[] = {
     { "cache-dir", required_argument, NULL, OPT_CACHE }, { "no-program-cache", no_argument, NULL, OPT_NO_CACHE },
     { "uploads-mib", required_argument, NULL, OPT_UPLOADS }, { "share-uploads", no_argument, NULL, OPT_SHARE_UPLOADS },
     { "uploads-tenant-mib", required_argument, NULL, OPT_UPLOADS_TENANT },
+    { "draw-timeout", required_argument, NULL, OPT_DRAW_TIMEOUT },
+    { "max-objects", required_argument, NULL, OPT_OBJECTS }, { "max-programs", required_argument, NULL, OPT_PROGRAMS },
+    { "max-shader-kib", required_argument, NULL, OPT_SHADER },
     { "help", no_argument, NULL, OPT_HELP },             { "version", no_argument, NULL, OPT_VERSION },
     { 0 },
 };
@@ -97,12 +105,12 @@ list_gpus(void)
 }
 
 static bool
-parse_count(const char *text, uint32_t *out)
+parse_count(const char *option, const char *text, uint32_t min, uint32_t max, uint32_t *out)
 {
     char *end;
     unsigned long value = strtoul(text, &end, 10);
-    if (end == text || *end || value < 1 || value > 1024) {
-        fprintf(stderr, "dc-render: --max-instances %s: not a number from 1 to 1024\n", text);
+    if (end == text || *end || text[0] == '-' || value < min || value > max) {
+        fprintf(stderr, "dc-render: --%s %s: not a number from %u to %u\n", option, text, min, max);
         return false;
     }
     *out = (uint32_t)value;
@@ -120,6 +128,20 @@ parse_mib(const char *option, const char *text, unsigned least, uint64_t *bytes)
     }
     *bytes = (uint64_t)value << 20;
     return true;
+}
+
+/* The options that are numbers. false: not a number, said. */
+static bool
+parse_limit(int option, struct dc_server_config *config)
+{
+    struct dc_worker_limits *limits = &config->limits;
+    switch (option) {
+    case OPT_MAX: return parse_count("max-instances", optarg, 1, 1024, &config->max_instances);
+    case OPT_DRAW_TIMEOUT: return parse_count("draw-timeout", optarg, 0, 3600, &limits->draw_timeout_s);
+    case OPT_OBJECTS: return parse_count("max-objects", optarg, 64, 1u << 24, &limits->objects);
+    case OPT_PROGRAMS: return parse_count("max-programs", optarg, 16, 1u << 20, &limits->programs);
+    default: return parse_count("max-shader-kib", optarg, 1, 1u << 16, &limits->shader_kib);
+    }
 }
 
 /* -1: go on, otherwise the exit status. */
@@ -142,7 +164,11 @@ parse_options(int argc, char **argv, struct dc_server_config *config)
         case OPT_TLS_KEY: config->tls_key = optarg; break;
         case OPT_GPU: config->gpu = optarg; break;
         case OPT_MAX:
-            if (!parse_count(optarg, &config->max_instances))
+        case OPT_DRAW_TIMEOUT:
+        case OPT_OBJECTS:
+        case OPT_PROGRAMS:
+        case OPT_SHADER:
+            if (!parse_limit(option, config))
                 return 2;
             break;
         case OPT_CACHE:
@@ -198,7 +224,8 @@ main(int argc, char **argv)
     if (argc > 1 && strcmp(arguments[1], "capability") == 0)
         return dc_issue_main(argc - 1, arguments + 1);
     static char cache_dir[PATH_MAX];
-    struct dc_server_config config = { .max_instances = 64, .uploads = DC_UPLOAD_QUOTAS_DEFAULT };
+    struct dc_server_config config = { .max_instances = 64, .uploads = DC_UPLOAD_QUOTAS_DEFAULT,
+                                       .limits.draw_timeout_s = 10 };
     if (dc_program_cache_default(cache_dir, sizeof cache_dir))
         config.cache_dir = cache_dir;
     int status = parse_options(argc, arguments, &config);

@@ -30,6 +30,7 @@ struct dc_server_config {
     const char *cache_dir;                   // of compiled programs; NULL: none are kept
     uint32_t max_instances;
     struct dc_upload_quotas uploads;
+    struct dc_worker_limits limits;
 };
 
 struct dc_listener {

@@ -130,16 +130,26 @@ handle_ring_failed(void *user, uint32_t ring_id, uint32_t opcode, const char *re
     dc_worker_fail(user, reason);
 }
 
+static void
+handle_active(void *user)
+{
+    struct dc_worker *worker = user;
+    atomic_store(&worker->active, true);
+    wake_main(worker);
+}
+
 static const struct dc_renderer_listener renderer_listener = {
     .handle_frame = handle_frame,
     .handle_release = handle_release,
     .handle_present_done = handle_present_done,
     .handle_ring_failed = handle_ring_failed,
+    .handle_active = handle_active,
 };
 
 static bool
 start_renderer(struct dc_worker *worker)
 {
+    const struct dc_worker_limits *limits = &worker->config->limits;
     const struct dc_renderer_config config = {
         .width = 1280, // until Start says
         .height = 720,
@@ -148,6 +158,11 @@ start_renderer(struct dc_worker *worker)
         .max_width = worker->config->quotas.max_width,
         .max_height = worker->config->quotas.max_height,
         .max_rings = worker->config->quotas.rings,
+        .draw_timeout_ms = limits->draw_timeout_s * 1000,
+        .max_bytes = ((uint64_t)worker->config->quotas.memory_mib << 20) / 4 * 3, // the rest is the worker's own
+        .max_objects = limits->objects,
+        .max_programs = limits->programs,
+        .max_shader_bytes = limits->shader_kib << 10,
     };
     worker->renderer = dc_renderer_create(&config, &renderer_listener, worker);
     return worker->renderer != NULL;
@@ -167,15 +182,35 @@ flush(struct dc_worker *worker)
     }
 }
 
+/* How long the main thread may sleep: until the next look at the renderer, if it runs. Looks when it is time. */
+static int
+watch(struct dc_worker *worker, int64_t *next_us)
+{
+    int64_t now_us = dc_clock_now_us(), period_us = (int64_t)worker->config->limits.draw_timeout_s * 1000000 / 4;
+    if (!atomic_load(&worker->active)) {
+        *next_us = 0;
+        return -1;
+    }
+    if (*next_us && now_us >= *next_us) {
+        atomic_store(&worker->active, false); // before the look: who becomes active after it is not missed
+        if (dc_renderer_watch(worker->renderer) != DC_RENDERER_IDLE)
+            atomic_store(&worker->active, true);
+    }
+    if (!*next_us || now_us >= *next_us)
+        *next_us = now_us + period_us;
+    return (int)((*next_us - now_us) / 1000) + 1;
+}
+
 static int
 run_loop(struct dc_worker *worker)
 {
+    int64_t next_look_us = 0;
     while (!atomic_load(&worker->failed)) {
         struct pollfd polled[2] = {
             { .fd = dc_channel_fd(worker->channel), .events = dc_channel_events(worker->channel) },
             { .fd = worker->wake_fd, .events = POLLIN },
         };
-        if (poll(polled, 2, -1) < 0 && errno != EINTR)
+        if (poll(polled, 2, watch(worker, &next_look_us)) < 0 && errno != EINTR)
             return 1;
         uint64_t count;
         if (polled[1].revents && read(worker->wake_fd, &count, sizeof count) < 0 && errno != EAGAIN)

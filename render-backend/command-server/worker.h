@@ -3,11 +3,19 @@
 /* The worker: one process per instance, between its link's socket and its renderer and encoders. */
 #include "capability.h"
 
+/* The operator's limits for each worker; a capability's quotas come on top. 0: no limit of time, the renderer's default of the
+ * others. */
+struct dc_worker_limits {
+    uint32_t draw_timeout_s;
+    uint32_t objects, programs, shader_kib;
+};
+
 struct dc_worker_config {
     const char *instance, *tenant;
     const char *cache_dir; // of compiled programs; NULL: none are kept
     const char *gpu; // NULL: first usable
     struct dc_quotas quotas;
+    struct dc_worker_limits limits;
     int parent_fd; // owned: the worker ends with this process (namespaces.h)
 };
 

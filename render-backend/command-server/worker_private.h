@@ -23,6 +23,7 @@ struct dc_worker {
     int statm_fd;               // /proc/self/statm, opened before the sandbox
     bool started, stopped;      // main thread only
     atomic_bool failed;
+    atomic_bool active; // the renderer is to be watched
     uint64_t audio_packets; // main thread only
 };
 

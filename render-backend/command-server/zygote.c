@@ -30,6 +30,7 @@ struct child {
 struct zygote_process {
     int fd, signal_fd;
     const char *cache_dir;
+    struct dc_worker_limits limits;
     struct child children[MAX_WORKERS];
     size_t child_count;
 };
@@ -88,6 +89,7 @@ run_worker(struct zygote_process *z, const struct dc_zygote_request *request, in
         .instance = request->instance,
         .tenant = request->tenant,
         .cache_dir = z->cache_dir,
+        .limits = z->limits,
         .gpu = request->gpu[0] ? request->gpu : NULL,
         .quotas = request->quotas,
         .parent_fd = parent_fd,
@@ -163,11 +165,12 @@ reap(struct zygote_process *z)
 }
 
 static _Noreturn void
-run_zygote(int fd, const char *cache_dir, pid_t main_pid)
+run_zygote(int fd, const char *cache_dir, const struct dc_worker_limits *limits, pid_t main_pid)
 {
     static struct zygote_process z; // one zygote per process by nature; too large for the stack
     z.fd = fd;
     z.cache_dir = cache_dir;
+    z.limits = *limits;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != main_pid)
         _exit(0);
@@ -196,7 +199,7 @@ run_zygote(int fd, const char *cache_dir, pid_t main_pid)
 }
 
 bool
-dc_zygote_start(struct dc_zygote *zygote, const char *cache_dir)
+dc_zygote_start(struct dc_zygote *zygote, const char *cache_dir, const struct dc_worker_limits *limits)
 {
     int pair[2];
     *zygote = (struct dc_zygote){ .fd = -1 };
@@ -207,7 +210,7 @@ dc_zygote_start(struct dc_zygote *zygote, const char *cache_dir)
     pid_t main_pid = getpid(), pid = fork();
     if (pid == 0) {
         close(pair[0]);
-        run_zygote(pair[1], cache_dir, main_pid);
+        run_zygote(pair[1], cache_dir, limits, main_pid);
     }
     close(pair[1]);
     if (pid < 0) {

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "capability.h"
+#include "worker.h"
 
 struct dc_zygote {
     int fd; // SOCK_SEQPACKET to the zygote; -1
@@ -31,7 +32,7 @@ struct dc_zygote_report {
 };
 
 /* Forks the zygote. `cache_dir`: of compiled programs, NULL: none are kept; borrowed. false: logged. */
-bool dc_zygote_start(struct dc_zygote *zygote, const char *cache_dir);
+bool dc_zygote_start(struct dc_zygote *zygote, const char *cache_dir, const struct dc_worker_limits *limits);
 void dc_zygote_stop(struct dc_zygote *zygote);
 /* Hands over `fd` (duplicated; -1 with kill). A report with the pid follows on zygote->fd. */
 bool dc_zygote_send(struct dc_zygote *zygote, const struct dc_zygote_request *request, int fd);

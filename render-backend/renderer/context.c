@@ -10,6 +10,7 @@
 #define DC_LOG_COMPONENT "renderer"
 #include <common/log.h>
 #include "gles/client_arrays.h"
+#include "watchdog.h"
 
 #define MAX_CONTEXTS 256u
 
@@ -27,6 +28,8 @@ dc_context_bind(struct dc_executor *executor, struct dc_exec_context *context)
         draw = read;
     if (read == EGL_NO_SURFACE)
         read = draw;
+    if (context != executor->exec.context)
+        dc_watchdog_guard(executor);
     if (!eglMakeCurrent(display, draw, read, rc ? rc->egl : EGL_NO_CONTEXT)) {
         dc_error("ring %u (%s): context %u cannot be bound: EGL error 0x%04x", executor->ring_id, executor->process,
                  context ? context->id : 0, (unsigned)eglGetError());

@@ -18,6 +18,7 @@
 #include <protocol/gles/decoder.h>
 #include <protocol/gles/pixels.h>
 #include <protocol/link/ring.h>
+#include "gles/ledger.h"
 #include "gles/names.h"
 
 #define DC_EXEC_SCRATCH_BYTES (256u << 10)
@@ -36,23 +37,28 @@ struct dc_exec_op {
 };
 extern const struct dc_exec_op dc_exec_ops[DC_OP_END];
 
-/* Limits that one ring may reach; beyond them it fails (objects, shader bytes) or GL says OUT_OF_MEMORY (bytes). */
+/* Limits that one ring may reach; beyond them it fails (objects, shader bytes) or GL says OUT_OF_MEMORY (bytes). What all
+ * objects may have together is the ledger's (gles/ledger.h). */
 struct dc_exec_quota {
     uint32_t objects;      // per kind and share group
+    uint32_t programs;     // programs and shaders of a share group
     uint32_t shader_bytes; // one shader's source
-    uint64_t buffer_bytes; // one buffer or texture level
+    uint64_t buffer_bytes; // one buffer, texture or texture level
     uint64_t read_bytes;   // one glReadPixels to the application's memory
 };
 #define DC_EXEC_QUOTA_DEFAULT                                                                                           \
     {                                                                                                                   \
-        .objects = 1u << 20, .shader_bytes = 4u << 20, .buffer_bytes = 1ull << 30, .read_bytes = 512u << 20             \
+        .objects = 1u << 18, .programs = 1u << 14, .shader_bytes = 4u << 20, .buffer_bytes = 1ull << 30,                \
+        .read_bytes = 512u << 20                                                                                        \
     }
+#define DC_EXEC_MAX_FENCES (1u << 16)
 
 /* What a share group has in common. */
 struct dc_exec_share {
     uint32_t refs;
     struct dc_names names[DC_NAMES_SHARED_COUNT];
     struct dc_names bound_buffers; // that were bound once without an error: the driver has them (1)
+    struct dc_ledger_table sizes;
 };
 
 /* Vertex array object, as far as safety needs it: no draw may make the driver read client memory. */
@@ -144,6 +150,8 @@ struct dc_exec {
     const struct dc_exec_impl *impl;
     void *user; // executor.c
     struct dc_exec_quota quota;
+    struct dc_ledger *ledger; // the worker's; until executor.c says, a limit of this ring alone
+    struct dc_ledger own_ledger;
     struct dc_exec_context *context; // current, NULL: none
     struct dc_exec_context *contexts;
     uint32_t batch_context_id; // of the batch being executed; set by executor.c

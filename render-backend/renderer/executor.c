@@ -17,6 +17,7 @@
 #include "egl_image.h"
 #include "image.h"
 #include "results.h"
+#include "watchdog.h"
 
 static const void *
 bulk_view(void *user, uint64_t position, size_t size_bytes)
@@ -30,9 +31,13 @@ reply_reserve(struct dc_exec *x, size_t size_bytes)
 {
     struct dc_ring *ring = &dc_executor_of(x)->ring;
     void *room = dc_ring_reply_reserve(ring, size_bytes);
+    if (room)
+        return room;
     // A process that does not read its answers holds up only itself.
+    dc_watchdog_wait_begin(dc_executor_of(x));
     while (!room && dc_ring_reply_wait(ring, size_bytes))
         room = dc_ring_reply_reserve(ring, size_bytes);
+    dc_watchdog_wait_end(dc_executor_of(x));
     return room;
 }
 
@@ -84,9 +89,12 @@ run_batch(struct dc_executor *executor, const struct dc_batch_header *header)
 {
     struct dc_exec *x = &executor->exec;
     uint64_t before = x->commands;
+    dc_watchdog_enter(executor);
     enter_batch(executor, header->context_id);
     if (!x->failed)
         dc_gles_dispatch(x, executor->words, header->size_bytes / 4);
+    dc_watchdog_note_batch(executor);
+    dc_watchdog_leave(executor);
     atomic_fetch_add_explicit(&executor->renderer->commands, x->commands - before, memory_order_relaxed);
     atomic_fetch_add_explicit(&executor->renderer->batches, 1, memory_order_relaxed);
 }
@@ -171,6 +179,8 @@ static void
 executor_free(struct dc_executor *executor)
 {
     struct dc_renderer *renderer = executor->renderer;
+    dc_watchdog_enter(executor);
+    dc_watchdog_finish(executor);
     dc_context_destroy_all(executor);
     dc_egl_image_destroy_all(executor);
     dc_eraser_finish(executor);
@@ -199,11 +209,11 @@ executor_free(struct dc_executor *executor)
 /* Without pending fences and queries only commands wake us; with them we look again soon, at first very soon: somebody
  * may be waiting in glClientWaitSync. */
 static bool
-wait_commands(struct dc_executor *executor, uint32_t pending, uint32_t *looks)
+wait_commands(struct dc_executor *executor, uint32_t pending, int look_ms, uint32_t *looks)
 {
     static const struct timespec soon = { .tv_nsec = 100000 };
     if (!pending)
-        return dc_ring_cmd_wait(&executor->ring, -1);
+        return dc_ring_cmd_wait(&executor->ring, look_ms);
     if ((*looks)++ >= 20)
         return dc_ring_cmd_wait(&executor->ring, 1);
     if (dc_ring_cmd_wait(&executor->ring, 0))
@@ -222,9 +232,17 @@ run(void *user)
     eglBindAPI(EGL_OPENGL_ES_API);
     dc_results_push(executor->renderer->results, &executor->exec, executor->ring.geometry.reply_bytes / 2);
     uint32_t looks = 0;
+    bool quiet = false;
     for (bool more = true; more;) {
+        int look_ms;
+        dc_watchdog_enter(executor);
         uint32_t pending = dc_exec_poll_fences(&executor->exec);
-        if (wait_commands(executor, pending, &looks)) {
+        bool in_time = dc_watchdog_check(executor, quiet, &look_ms);
+        dc_watchdog_leave(executor);
+        if (!in_time)
+            break;
+        quiet = !wait_commands(executor, pending, look_ms, &looks);
+        if (!quiet) {
             more = take_published(executor);
             looks = 0; // the fences of what was just executed pass soon
         }
@@ -254,6 +272,19 @@ list(struct dc_renderer *renderer, struct dc_executor *executor)
     return ok;
 }
 
+static void
+set_quota(struct dc_exec *x, struct dc_renderer *renderer)
+{
+    const struct dc_renderer_config *config = &renderer->config;
+    x->ledger = &renderer->ledger;
+    if (config->max_objects)
+        x->quota.objects = config->max_objects;
+    if (config->max_programs)
+        x->quota.programs = config->max_programs;
+    if (config->max_shader_bytes)
+        x->quota.shader_bytes = config->max_shader_bytes;
+}
+
 int
 dc_executor_start(struct dc_renderer *renderer, uint32_t ring_id, const struct dc_ring_fds *fds, const char *process)
 {
@@ -280,6 +311,7 @@ dc_executor_start(struct dc_renderer *renderer, uint32_t ring_id, const struct d
         goto fail;
     executor->exec.decoder.bulk_view = bulk_view;
     executor->exec.decoder.user = executor;
+    set_quota(&executor->exec, renderer);
     error = -EBUSY;
     if (!list(renderer, executor))
         goto fail_exec;

@@ -39,6 +39,7 @@ dc_image_free(struct dc_image *image)
         return;
     drop_uploads(image);
     pthread_mutex_destroy(&image->lock);
+    dc_ledger_give(&image->renderer->ledger, (uint64_t)image->width * image->height * 4);
     free(image->pixels);
     free(image);
 }
@@ -62,9 +63,12 @@ dc_exec_dcImageCreate(struct dc_exec *x, const struct dc_cmd_dcImageCreate *c)
         dc_exec_fail(x, 0, "image size is outside the quota");
         return;
     }
+    uint64_t size_bytes = (uint64_t)c->width * c->height * 4;
+    bool taken = dc_ledger_take(&renderer->ledger, size_bytes);
     struct dc_image *image = calloc(1, sizeof *image);
-    uint8_t *pixels = calloc((size_t)c->width * c->height, 4);
+    uint8_t *pixels = taken ? calloc(1, size_bytes) : NULL;
     if (!image || !pixels) {
+        dc_ledger_give(&renderer->ledger, taken ? size_bytes : 0);
         free(image);
         free(pixels);
         dc_exec_fail(x, 0, "out of memory");

@@ -49,6 +49,7 @@ dc_renderer_create(const struct dc_renderer_config *config, const struct dc_rend
     renderer->config.max_rings = config->max_rings ? config->max_rings : DEFAULT_MAX_RINGS;
     renderer->config.max_width = config->max_width ? config->max_width : DEFAULT_MAX_SIZE;
     renderer->config.max_height = config->max_height ? config->max_height : DEFAULT_MAX_SIZE;
+    renderer->ledger.limit_bytes = config->max_bytes ? config->max_bytes : UINT64_MAX;
     renderer->listener = listener;
     renderer->user = user;
     renderer->display = EGL_NO_DISPLAY;

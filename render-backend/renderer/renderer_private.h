@@ -41,12 +41,18 @@ struct dc_renderer {
     struct dc_compositor *compositor;
     struct dc_results *results; // of compiles and links
     atomic_uint_fast64_t commands, batches, next_serial;
+    struct dc_ledger ledger; // of all rings' objects, surfaces and images
+    atomic_bool watched;     // watchdog.c: somebody looks
 
     pthread_mutex_t lock;
     pthread_cond_t executors_changed;
     // protected by lock
     struct dc_executor *executors;
     uint32_t executor_count;
+};
+
+struct dc_watch_time {
+    int64_t wall_us, cpu_us; // of the process
 };
 
 /* One ring. Created and listed by the API, everything else belongs to its thread, which frees it. */
@@ -65,6 +71,16 @@ struct dc_executor {
     struct dc_egl_image *egl_images; // executor thread only
     uint32_t egl_image_count;
     EGLContext eraser; // eraser.c; made when first needed
+    // watchdog.c
+    atomic_bool busy, waiting;  // in the driver; but waits for somebody else meanwhile
+    _Atomic uint32_t entries;   // into the driver; written by the executor's thread
+    EGLSync guard;              // executor thread only, as the next three
+    enum dc_unguarded { DC_WORK_NONE, DC_WORK_OPEN, DC_WORK_FLUSHED } unguarded; // what no fence is behind
+    struct dc_watch_time guard_since;
+    int64_t guard_looked_us;
+    uint64_t watch_commands;    // protected by renderer->lock, as the next two
+    uint32_t watch_entries;
+    struct dc_watch_time watch_since; // 0: was not in the driver
 };
 
 /* The driver's side of a struct dc_exec_context (its `backend`). */

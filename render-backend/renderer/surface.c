@@ -35,6 +35,7 @@ buffer_finish(struct dc_renderer *renderer, struct dc_surface_buffer *buffer)
         eglDestroySync(renderer->display, buffer->fence);
     if (buffer->egl != EGL_NO_SURFACE)
         eglDestroySurface(renderer->display, buffer->egl);
+    dc_ledger_give(&renderer->ledger, buffer->bytes);
     pthread_mutex_destroy(&buffer->reading);
 }
 
@@ -93,6 +94,19 @@ dc_surface_choose_locked(struct dc_surface *surface, uint64_t seq, bool *late)
     return newer ? newer : older;
 }
 
+/* Colour, depth and stencil of every sample. */
+static bool
+take_bytes(struct dc_surface *surface, struct dc_surface_buffer *buffer)
+{
+    struct dc_ledger *ledger = &surface->renderer->ledger;
+    uint32_t samples = surface->renderer->profile.configs[surface->config - 1].samples;
+    uint64_t bytes = (uint64_t)surface->width * surface->height * 8 * (samples > 1 ? samples + 1 : 1);
+    dc_ledger_give(ledger, buffer->bytes);
+    bool ok = dc_ledger_take(ledger, bytes);
+    buffer->bytes = ok ? bytes : 0;
+    return ok;
+}
+
 /* The buffer's pbuffer in the surface's size. */
 static bool
 ensure_pbuffer(struct dc_executor *executor, struct dc_surface *surface, struct dc_surface_buffer *buffer)
@@ -102,6 +116,9 @@ ensure_pbuffer(struct dc_executor *executor, struct dc_surface *surface, struct 
         return true;
     if (buffer->egl != EGL_NO_SURFACE)
         eglDestroySurface(renderer->display, buffer->egl); // one still current lives on until it is not
+    buffer->egl = EGL_NO_SURFACE;
+    if (!take_bytes(surface, buffer))
+        return false;
     const EGLint attributes[] = {
         EGL_WIDTH, (EGLint)surface->width, EGL_HEIGHT, (EGLint)surface->height,
         surface->srgb ? EGL_GL_COLORSPACE : EGL_NONE, EGL_GL_COLORSPACE_SRGB, EGL_NONE,

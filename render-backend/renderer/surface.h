@@ -21,6 +21,7 @@ struct dc_surface_buffer {
     EGLSurface egl; // executor; whoever counts as a user may read it, under `reading`
     pthread_mutex_t reading; // held while it is bound for reading: EGL binds a surface on one thread only
     uint32_t width, height;
+    uint64_t bytes; // in the renderer's ledger
     // protected by renderer->lock
     enum dc_buffer_state state;
     uint32_t users; // holds of the compositor and of importers

@@ -5,6 +5,24 @@
 
 #include <gles_decode.h>
 
+bool
+dc_buffer_holds(const struct dc_exec *x, uint32_t name, uint64_t offset, uint64_t bytes)
+{
+    uint32_t driver = name ? dc_names_find(&x->context->share->names[DC_NAMES_BUFFER], name) : 0;
+    if (!driver)
+        return false;
+    uint64_t size = dc_ledger_get(&x->context->share->sizes, DC_LEDGER_BUFFER, driver, 0);
+    return offset <= size && bytes <= size - offset;
+}
+
+void
+dc_buffer_forget(struct dc_exec *x, uint32_t name, uint32_t driver)
+{
+    dc_names_set(&x->context->share->bound_buffers, name, 0);
+    dc_ledger_forget(x, DC_LEDGER_BUFFER, driver);
+    dc_vertices_forget_buffer(x->context, name);
+}
+
 /* Drivers make the object when it is first bound, and may have no memory for it: then the old one stays bound. false: so
  * it is. */
 static bool
@@ -64,6 +82,33 @@ dc_exec_BindBufferRange(struct dc_exec *x, const struct dc_cmd_BindBufferRange *
     x->gl->BindBufferRange(c->target, c->index, dc_objects_get(x, DC_NAMES_BUFFER, c->buffer), c->offset, c->size);
 }
 
+/* The driver's name of the buffer that a target's calls go to; 0: none. */
+static uint32_t
+bound_to(struct dc_exec *x, GLenum target)
+{
+    static const struct { GLenum target, pname; } points[] = {
+        { GL_COPY_READ_BUFFER, GL_COPY_READ_BUFFER_BINDING }, { GL_COPY_WRITE_BUFFER, GL_COPY_WRITE_BUFFER_BINDING },
+        { GL_UNIFORM_BUFFER, GL_UNIFORM_BUFFER_BINDING }, { GL_PIXEL_PACK_BUFFER, GL_PIXEL_PACK_BUFFER_BINDING },
+        { GL_PIXEL_UNPACK_BUFFER, GL_PIXEL_UNPACK_BUFFER_BINDING },
+        { GL_TRANSFORM_FEEDBACK_BUFFER, GL_TRANSFORM_FEEDBACK_BUFFER_BINDING },
+        { GL_DRAW_INDIRECT_BUFFER, GL_DRAW_INDIRECT_BUFFER_BINDING },
+        { GL_DISPATCH_INDIRECT_BUFFER, GL_DISPATCH_INDIRECT_BUFFER_BINDING },
+        { GL_SHADER_STORAGE_BUFFER, GL_SHADER_STORAGE_BUFFER_BINDING },
+        { GL_ATOMIC_COUNTER_BUFFER, GL_ATOMIC_COUNTER_BUFFER_BINDING }, { GL_TEXTURE_BUFFER, GL_TEXTURE_BUFFER_BINDING },
+    };
+    struct dc_exec_context *context = x->context;
+    uint32_t name = target == GL_ARRAY_BUFFER ? context->array_buffer
+                    : target == GL_ELEMENT_ARRAY_BUFFER ? dc_vertices_current(context)->element_buffer : 0;
+    GLint driver = 0;
+    if (name)
+        return dc_names_find(dc_exec_names(x, DC_NAMES_BUFFER), name);
+    for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+        if (points[i].target == target)
+            x->gl->GetIntegerv(points[i].pname, &driver);
+    }
+    return (uint32_t)driver;
+}
+
 void
 dc_exec_BufferData(struct dc_exec *x, const struct dc_cmd_BufferData *c)
 {
@@ -73,7 +118,11 @@ dc_exec_BufferData(struct dc_exec *x, const struct dc_cmd_BufferData *c)
     }
     if (c->data.data && !dc_exec_check_blob(x, &c->data, c->size, 1))
         return;
+    struct dc_ledger_change change;
+    if (!dc_ledger_begin(x, &change, DC_LEDGER_BUFFER, bound_to(x, c->target), 0, c->size > 0 ? (uint64_t)c->size : 0))
+        return;
     x->gl->BufferData(c->target, c->size, c->data.data, c->usage);
+    dc_ledger_end(x, &change);
 }
 
 void

@@ -6,13 +6,14 @@
 #include <string.h>
 
 static void
-share_unref(struct dc_exec_share *share)
+share_unref(struct dc_exec *x, struct dc_exec_share *share)
 {
     if (!share || --share->refs)
         return;
     for (int i = 0; i < DC_NAMES_SHARED_COUNT; i++)
         dc_names_finish(&share->names[i]);
     dc_names_finish(&share->bound_buffers);
+    dc_ledger_table_finish(&share->sizes, x->ledger);
     free(share);
 }
 
@@ -26,14 +27,16 @@ share_of(struct dc_exec_context *context)
 }
 
 static void
-context_free(struct dc_exec_context *context)
+context_free(struct dc_exec *x, struct dc_exec_context *context)
 {
     for (int i = 0; i < DC_NAMES_CONTEXT_COUNT; i++)
         dc_names_finish(&context->names[i]);
     dc_names_finish(&context->vao_index);
     free(context->vaos);
     free(context->queries);
-    share_unref(context->share);
+    dc_ledger_give(x->ledger, context->stream_vertices.size_bytes);
+    dc_ledger_give(x->ledger, context->stream_indices.size_bytes);
+    share_unref(x, context->share);
     free(context);
 }
 
@@ -52,7 +55,7 @@ dc_exec_context_create(struct dc_exec *x, uint32_t id, struct dc_exec_context *s
     context->vao_count = 1;
     context->share = share_of(share);
     if (!context->vaos || !context->share) {
-        context_free(context);
+        context_free(x, context);
         return NULL;
     }
     dc_exec_vao_init(&context->vaos[0]);
@@ -81,7 +84,7 @@ dc_exec_context_destroy(struct dc_exec *x, struct dc_exec_context *context)
     if (x->context == context)
         x->context = NULL;
     dc_exec_fences_forget(x, context->id);
-    context_free(context);
+    context_free(x, context);
 }
 
 /* The highest version that the driver's context has, as 20 … 32. */

@@ -111,7 +111,7 @@ dc_exec_DrawArraysIndirect(struct dc_exec *x, const struct dc_cmd_DrawArraysIndi
 {
     struct dc_draw_range range = { .known = false };
     uint32_t off;
-    if (!x->context->draw_indirect_buffer)
+    if (!dc_buffer_holds(x, x->context->draw_indirect_buffer, c->indirect_offset, 16))
         dc_exec_raise(x, GL_INVALID_OPERATION);
     else if (dc_draw_begin(x, &range, &off)) {
         x->gl->DrawArraysIndirect(c->mode, (const void *)(uintptr_t)c->indirect_offset);
@@ -124,7 +124,8 @@ dc_exec_DrawElementsIndirect(struct dc_exec *x, const struct dc_cmd_DrawElements
 {
     struct dc_draw_range range = { .known = false };
     uint32_t off;
-    if (!x->context->draw_indirect_buffer || !dc_vertices_current(x->context)->element_buffer)
+    if (!dc_buffer_holds(x, x->context->draw_indirect_buffer, c->indirect_offset, 20) ||
+        !dc_vertices_current(x->context)->element_buffer)
         dc_exec_raise(x, GL_INVALID_OPERATION);
     else if (dc_draw_begin(x, &range, &off)) {
         x->gl->DrawElementsIndirect(c->mode, c->type, (const void *)(uintptr_t)c->indirect_offset);
@@ -135,9 +136,9 @@ dc_exec_DrawElementsIndirect(struct dc_exec *x, const struct dc_cmd_DrawElements
 void
 dc_exec_DispatchComputeIndirect(struct dc_exec *x, const struct dc_cmd_DispatchComputeIndirect *c)
 {
-    // Without a buffer only those that the driver refuses by their offset reach it: that error comes first.
+    // Those that the driver refuses by their offset reach it: that error comes first.
     bool is_refused = c->indirect < 0 || c->indirect % 4;
-    if (!x->context->dispatch_indirect_buffer && !is_refused)
+    if (!is_refused && !dc_buffer_holds(x, x->context->dispatch_indirect_buffer, (uint64_t)c->indirect, 12))
         dc_exec_raise(x, GL_INVALID_OPERATION);
     else
         x->gl->DispatchComputeIndirect(c->indirect);

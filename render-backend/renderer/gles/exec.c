@@ -13,6 +13,8 @@ bool
 dc_exec_init(struct dc_exec *x, const struct dc_gl *gl, const struct dc_exec_impl *impl, void *user)
 {
     *x = (struct dc_exec){ .gl = gl, .impl = impl, .user = user, .quota = DC_EXEC_QUOTA_DEFAULT };
+    x->own_ledger.limit_bytes = UINT64_MAX;
+    x->ledger = &x->own_ledger;
     x->scratch = malloc(2 * DC_EXEC_SCRATCH_BYTES);
     if (!x->scratch)
         return false;
@@ -52,7 +54,7 @@ dc_gles_dispatch(struct dc_exec *x, const uint32_t *words, size_t word_count)
         uint32_t op = *w & 0xffff, n = *w >> 16;
         size_t left = (size_t)(end - w);
         const uint32_t *command = w;
-        x->op = op;
+        __atomic_store_n(&x->op, op, __ATOMIC_RELAXED); // the watchdog looks
         if (!n) { // long form: unpackers see the second word as the header
             n = left > 1 ? w[1] : 0;
             if (n < 2 || n > left) {
@@ -75,7 +77,7 @@ dc_gles_dispatch(struct dc_exec *x, const uint32_t *words, size_t word_count)
         dc_exec_ops[op].run(x, command, n - (size_t)(command - w));
         if (x->decoder.failed)
             dc_exec_fail(x, op, x->decoder.reason);
-        x->commands++;
+        __atomic_store_n(&x->commands, x->commands + 1, __ATOMIC_RELAXED);
         w += n;
     }
     return x->failed ? -EPROTO : 0;

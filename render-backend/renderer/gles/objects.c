@@ -15,6 +15,8 @@ dc_objects_add(struct dc_exec *x, enum dc_names_kind kind, uint32_t name, uint32
         dc_exec_fail(x, 0, "too many objects");
         return false;
     }
+    if (kind == DC_NAMES_PROGRAM && !dc_programs_make_room(x, name))
+        return false;
     if (!dc_names_set(names, name, driver)) {
         dc_exec_fail(x, 0, "out of memory");
         return false;
@@ -59,6 +61,8 @@ dc_objects_get(struct dc_exec *x, enum dc_names_kind kind, uint32_t name)
         return driver;
     GLuint fresh;
     generate(x, kind, 1, &fresh);
+    if (!fresh)
+        dc_exec_raise(x, GL_OUT_OF_MEMORY);
     return fresh && dc_objects_add(x, kind, name, fresh) ? fresh : 0;
 }
 
@@ -103,10 +107,11 @@ delete(struct dc_exec *x, enum dc_names_kind kind, GLsizei n, const struct dc_bl
             continue;
         destroy(x, kind, 1, &driver);
         dc_names_set(names, name, 0);
-        if (kind == DC_NAMES_BUFFER) {
-            dc_names_set(&x->context->share->bound_buffers, name, 0);
-            dc_vertices_forget_buffer(x->context, name);
-        } else if (kind == DC_NAMES_VERTEX_ARRAY)
+        if (kind == DC_NAMES_BUFFER)
+            dc_buffer_forget(x, name, driver);
+        else if (kind == DC_NAMES_TEXTURE || kind == DC_NAMES_RENDERBUFFER)
+            dc_ledger_forget(x, kind == DC_NAMES_TEXTURE ? DC_LEDGER_TEXTURE : DC_LEDGER_RENDERBUFFER, driver);
+        else if (kind == DC_NAMES_VERTEX_ARRAY)
             dc_vertices_remove_array(x->context, name);
         else if (kind == DC_NAMES_QUERY)
             dc_queries_forget(x->context, name);

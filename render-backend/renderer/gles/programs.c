@@ -50,6 +50,46 @@ push_shader(struct dc_exec *x, uint32_t name)
     push(x, DC_REPLY_SHADER, name, &w);
 }
 
+static bool
+is_alive(struct dc_exec *x, uint32_t driver)
+{
+    return x->gl->IsShader(driver) || x->gl->IsProgram(driver);
+}
+
+/* Shaders that were deleted while a program had them are forgotten by the driver when that goes, and nobody says so. */
+static void
+sweep(struct dc_exec *x, struct dc_names *names)
+{
+    for (uint32_t i = 0; i < names->dense_count; i++) {
+        if (names->dense[i] && !is_alive(x, names->dense[i]))
+            dc_names_set(names, i, 0);
+    }
+    for (uint32_t i = 0; i < names->hash_size; i++) {
+        if (names->hash[i].driver && !is_alive(x, names->hash[i].driver)) {
+            names->hash[i].driver = 0;
+            names->count--;
+        }
+    }
+}
+
+bool
+dc_programs_make_room(struct dc_exec *x, uint32_t name)
+{
+    struct dc_names *names = dc_exec_names(x, DC_NAMES_PROGRAM);
+    uint32_t old = dc_names_find(names, name);
+    // Whoever uses a name twice has lost the first object; it must not live on uncounted.
+    if (old && x->gl->IsShader(old))
+        x->gl->DeleteShader(old);
+    else if (old && x->gl->IsProgram(old))
+        x->gl->DeleteProgram(old);
+    if (names->count >= x->quota.programs)
+        sweep(x, names);
+    if (names->count < x->quota.programs)
+        return true;
+    dc_exec_fail(x, 0, "too many programs and shaders");
+    return false;
+}
+
 void
 dc_exec_dcResultKey(struct dc_exec *x, const struct dc_cmd_dcResultKey *c)
 {

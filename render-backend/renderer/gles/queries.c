@@ -149,6 +149,11 @@ dc_exec_dcFence(struct dc_exec *x, const struct dc_cmd_dcFence *c)
         signal_fence(x, c->serial64);
         return;
     }
+    if (x->fence_count >= DC_EXEC_MAX_FENCES) {
+        x->gl->DeleteSync(sync);
+        dc_exec_fail(x, 0, "too many fences");
+        return;
+    }
     if (x->fence_count == x->fence_capacity) {
         uint32_t capacity = x->fence_capacity ? x->fence_capacity * 2 : 16;
         struct dc_exec_fence *fences = realloc(x->fences, capacity * sizeof(*fences));

@@ -32,6 +32,12 @@ read_into_buffer(struct dc_exec *x, const struct read *r)
         dc_exec_raise(x, GL_INVALID_OPERATION); // an offset into nothing
         return;
     }
+    struct dc_pixels_layout layout;
+    if (dc_pixels_layout(&layout, &x->context->pack, r->format, r->type, r->width, r->height, 1) &&
+        !dc_buffer_holds(x, x->context->pixel_pack_buffer, r->offset, layout.end)) {
+        dc_exec_raise(x, GL_INVALID_OPERATION);
+        return;
+    }
     dc_pixel_store_apply_pack(x, &x->context->pack);
     call(x, r, r->width, r->height, (void *)(uintptr_t)r->offset, r->buf_size);
 }

@@ -9,13 +9,15 @@
 static bool
 restart(struct dc_exec *x, struct dc_exec_stream *stream, GLenum target, uint64_t need, bool keep)
 {
-    uint32_t size = STREAM_BYTES;
+    uint32_t size = STREAM_BYTES, counted = stream->size_bytes;
     if (need > STREAM_MAX_BYTES || (keep && stream->retired_count == DC_EXEC_ATTRIBS))
         return false;
     while (size < need)
         size *= 2;
+    if (size > counted && !dc_ledger_take(x->ledger, size - counted))
+        return false;
     dc_exec_collect_error(x); // what was before
-    if (keep && stream->size_bytes) { // the coming draw reads from this buffer, too: it needs one of its own
+    if (keep && counted) { // the coming draw reads from this buffer, too: it needs one of its own
         stream->retired[stream->retired_count++] = stream->driver;
         stream->driver = 0;
     }
@@ -27,6 +29,7 @@ restart(struct dc_exec *x, struct dc_exec_stream *stream, GLenum target, uint64_
     bool ok = !dc_exec_collect_error(x) && stream->driver;
     stream->size_bytes = ok ? size : 0;
     stream->at = 0;
+    dc_ledger_give(x->ledger, ok ? (size < counted ? counted - size : 0) : size > counted ? size : counted);
     return ok;
 }
 

@@ -3,6 +3,7 @@
  * buffer needs it; data in commands is tight.
  */
 #include "objects.h"
+#include "storage.h"
 
 #include <stdlib.h>
 
@@ -136,57 +137,53 @@ image_bytes(GLenum format, GLenum type, GLsizei width, GLsizei height, GLsizei d
     return size ? size : UINT64_MAX;
 }
 
-static GLsizei
-limit(struct dc_exec *x, GLenum pname)
-{
-    GLint value = 0;
-    x->gl->GetIntegerv(pname, &value);
-    return value;
-}
-
-/* An image that the driver refuses by its size, before it looks for memory. */
+/* The image of an upload as it lies in the unpack buffer is inside that. Formats that we cannot size are the driver's to
+ * refuse. */
 static bool
-is_beyond_driver(struct dc_exec *x, GLenum target, GLsizei width, GLsizei height, GLsizei depth)
+fits_buffer(struct dc_exec *x, bool is_offset, uint64_t offset, GLenum format, GLenum type, GLsizei width, GLsizei height,
+            GLsizei depth)
 {
-    GLsizei most = limit(x, target == GL_TEXTURE_3D ? GL_MAX_3D_TEXTURE_SIZE : GL_MAX_TEXTURE_SIZE);
-    GLsizei deepest = target == GL_TEXTURE_3D ? most : target == GL_TEXTURE_2D_ARRAY ? limit(x, GL_MAX_ARRAY_TEXTURE_LAYERS)
-                                                                                     : INT32_MAX;
-    return most > 0 && deepest > 0 && (width > most || height > most || depth > deepest);
-}
-
-static bool
-too_large(struct dc_exec *x, uint64_t bytes, GLenum target, GLsizei width, GLsizei height, GLsizei depth)
-{
-    if (bytes == UINT64_MAX || bytes <= x->quota.buffer_bytes || is_beyond_driver(x, target, width, height, depth))
-        return false;
-    dc_exec_raise(x, GL_OUT_OF_MEMORY);
-    return true;
+    struct dc_pixels_layout layout;
+    if (!is_offset || !x->context->pixel_unpack_buffer ||
+        !dc_pixels_layout(&layout, &x->context->unpack, format, type, width, height, depth) ||
+        dc_buffer_holds(x, x->context->pixel_unpack_buffer, offset, layout.end))
+        return true;
+    dc_exec_raise(x, GL_INVALID_OPERATION);
+    return false;
 }
 
 void
 dc_exec_TexImage2D(struct dc_exec *x, const struct dc_cmd_TexImage2D *c)
 {
     struct source s;
+    struct dc_ledger_change change;
     uint64_t need = image_bytes(c->format, c->type, c->width, c->height, 1);
-    if (too_large(x, need, c->target, c->width, c->height, 1) ||
+    if (!fits_buffer(x, c->pixels_is_offset, c->pixels_offset, c->format, c->type, c->width, c->height, 1) ||
+        !dc_storage_begin(x, &change, c->target, c->level, (GLenum)c->internalformat,
+                          dc_pixels_bytes_per_pixel(c->format, c->type), c->width, c->height, 1) ||
         !begin(x, c->pixels_is_offset, c->pixels_offset, &c->pixels, need, &s))
         return;
     x->gl->TexImage2D(c->target, c->level, c->internalformat, c->width, c->height, c->border, c->format, c->type,
                       s.pointer);
     end(x, &s);
+    dc_ledger_end(x, &change);
 }
 
 void
 dc_exec_TexImage3D(struct dc_exec *x, const struct dc_cmd_TexImage3D *c)
 {
     struct source s;
+    struct dc_ledger_change change;
     uint64_t need = image_bytes(c->format, c->type, c->width, c->height, c->depth);
-    if (too_large(x, need, c->target, c->width, c->height, c->depth) ||
+    if (!fits_buffer(x, c->pixels_is_offset, c->pixels_offset, c->format, c->type, c->width, c->height, c->depth) ||
+        !dc_storage_begin(x, &change, c->target, c->level, (GLenum)c->internalformat,
+                          dc_pixels_bytes_per_pixel(c->format, c->type), c->width, c->height, c->depth) ||
         !begin(x, c->pixels_is_offset, c->pixels_offset, &c->pixels, need, &s))
         return;
     x->gl->TexImage3D(c->target, c->level, c->internalformat, c->width, c->height, c->depth, c->border, c->format,
                       c->type, s.pointer);
     end(x, &s);
+    dc_ledger_end(x, &change);
 }
 
 /* A sub-image without data changes nothing: with a size of 0 the driver still checks the other arguments, and whether
@@ -220,7 +217,8 @@ dc_exec_TexSubImage2D(struct dc_exec *x, const struct dc_cmd_TexSubImage2D *c)
 {
     struct source s;
     uint64_t need = image_bytes(c->format, c->type, c->width, c->height, 1);
-    if (!begin(x, c->pixels_is_offset, c->pixels_offset, &c->pixels, need, &s))
+    if (!fits_buffer(x, c->pixels_is_offset, c->pixels_offset, c->format, c->type, c->width, c->height, 1) ||
+        !begin(x, c->pixels_is_offset, c->pixels_offset, &c->pixels, need, &s))
         return;
     bool empty = is_empty(&s, c->pixels_is_offset && x->context->pixel_unpack_buffer, need);
     x->gl->TexSubImage2D(c->target, c->level, c->xoffset, c->yoffset, empty && c->width > 0 ? 0 : c->width, c->height,
@@ -236,7 +234,8 @@ dc_exec_TexSubImage3D(struct dc_exec *x, const struct dc_cmd_TexSubImage3D *c)
 {
     struct source s;
     uint64_t need = image_bytes(c->format, c->type, c->width, c->height, c->depth);
-    if (!begin(x, c->pixels_is_offset, c->pixels_offset, &c->pixels, need, &s))
+    if (!fits_buffer(x, c->pixels_is_offset, c->pixels_offset, c->format, c->type, c->width, c->height, c->depth) ||
+        !begin(x, c->pixels_is_offset, c->pixels_offset, &c->pixels, need, &s))
         return;
     bool empty = is_empty(&s, c->pixels_is_offset && x->context->pixel_unpack_buffer, need);
     x->gl->TexSubImage3D(c->target, c->level, c->xoffset, c->yoffset, c->zoffset, empty && c->width > 0 ? 0 : c->width,
@@ -258,22 +257,28 @@ void
 dc_exec_CompressedTexImage2D(struct dc_exec *x, const struct dc_cmd_CompressedTexImage2D *c)
 {
     struct source s;
-    if (!begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s))
+    struct dc_ledger_change change;
+    if (!dc_storage_begin(x, &change, c->target, c->level, c->internalformat, 0, c->width, c->height, 1) ||
+        !begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s))
         return;
     x->gl->CompressedTexImage2D(c->target, c->level, c->internalformat, c->width, c->height, c->border, c->imageSize,
                                 s.pointer);
     end(x, &s);
+    dc_ledger_end(x, &change);
 }
 
 void
 dc_exec_CompressedTexImage3D(struct dc_exec *x, const struct dc_cmd_CompressedTexImage3D *c)
 {
     struct source s;
-    if (!begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s))
+    struct dc_ledger_change change;
+    if (!dc_storage_begin(x, &change, c->target, c->level, c->internalformat, 0, c->width, c->height, c->depth) ||
+        !begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s))
         return;
     x->gl->CompressedTexImage3D(c->target, c->level, c->internalformat, c->width, c->height, c->depth, c->border,
                                 c->imageSize, s.pointer);
     end(x, &s);
+    dc_ledger_end(x, &change);
 }
 
 /* A compressed sub-image without data is still to get the errors of its other arguments. Its size cannot become 0, since

@@ -246,8 +246,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     executor->renderer = &renderer;
     executor->ring_id = RING_ID;
     executor->exec.decoder.bulk_view = bulk_view;
-    executor->exec.quota = (struct dc_exec_quota){ .objects = 200, .shader_bytes = 4096, .buffer_bytes = 1u << 20,
-                                                  .read_bytes = 1u << 20 };
+    executor->exec.quota = (struct dc_exec_quota){ .objects = 200, .programs = 50, .shader_bytes = 4096,
+                                                  .buffer_bytes = 1u << 20, .read_bytes = 1u << 20 };
+    executor->exec.ledger = &renderer.ledger;
+    renderer.ledger = (struct dc_ledger){ .limit_bytes = 16u << 20 };
     renderer.executors = executor;
     renderer.executor_count = 1;
     dc_presents_init(&presents);

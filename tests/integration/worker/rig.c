@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -27,8 +28,10 @@ rig_server_spawn(struct rig_server *server, const char *dc_render)
     server->pid = fork();
     assert(server->pid >= 0);
     if (server->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM); // a test that aborts leaves none behind
         assert(freopen(server->log_path, "w", stderr));
-        execl(dc_render, dc_render, "--listen", listen, "--key-file", server->key_path, (char *)NULL);
+        execl(dc_render, dc_render, "--listen", listen, "--key-file", server->key_path,
+              server->limit[0] ? server->limit : NULL, (char *)NULL);
         _exit(127);
     }
     for (int i = 0; i < 500; i++) {
@@ -50,17 +53,47 @@ rig_server_start(struct rig_server *server, const char *dc_render)
     rig_server_spawn(server, dc_render);
 }
 
+static void
+remove_directory(const struct rig_server *server)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", server->directory);
+    assert(system(command) == 0);
+}
+
+static void
+print_log(const struct rig_server *server)
+{
+    char line[1024];
+    FILE *log = fopen(server->log_path, "r");
+    while (log && fgets(line, sizeof line, log))
+        fputs(line, stderr);
+    if (log)
+        fclose(log);
+}
+
+void
+rig_server_abort(struct rig_server *server)
+{
+    if (server->pid <= 0)
+        return;
+    kill(server->pid, SIGTERM);
+    waitpid(server->pid, NULL, 0);
+    server->pid = 0;
+    print_log(server);
+    remove_directory(server);
+}
+
 void
 rig_server_stop(struct rig_server *server)
 {
-    char command[128];
     int status;
     kill(server->pid, SIGTERM);
     assert(waitpid(server->pid, &status, 0) == server->pid);
+    server->pid = 0;
     assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     assert(access(server->socket_path, F_OK) != 0);
-    snprintf(command, sizeof command, "rm -rf %s", server->directory);
-    assert(system(command) == 0);
+    remove_directory(server);
 }
 
 unsigned
@@ -81,8 +114,8 @@ rig_capability(const struct rig_server *server, const char *dc_render, const cha
                char out[512])
 {
     char command[512];
-    snprintf(command, sizeof command, "%s capability --key-file %s --instance %s --ttl %s", dc_render, server->key_path,
-             instance, ttl_s);
+    snprintf(command, sizeof command, "%s capability --key-file %s --instance %s --ttl %s --memory-mib %u", dc_render,
+             server->key_path, instance, ttl_s, server->memory_mib ? server->memory_mib : 4096);
     FILE *pipe = popen(command, "r");
     assert(pipe && fgets(out, 512, pipe));
     assert(pclose(pipe) == 0);
@@ -154,8 +187,8 @@ rig_link_send_raw(struct rig_link *link, uint16_t type, const void *bytes, size_
     dc_channel_send(link->channel, type, 0, bytes, size_bytes, NULL, 0);
 }
 
-static void
-dispatch(struct rig_link *link)
+void
+rig_link_poll(struct rig_link *link)
 {
     struct pollfd polled = { .fd = dc_channel_fd(link->channel), .events = dc_channel_events(link->channel) };
     if (link->closed || poll(&polled, 1, 20) <= 0)
@@ -169,7 +202,7 @@ rig_link_wait(struct rig_link *link, const bool *flag)
 {
     int64_t end_us = dc_clock_now_us() + TIMEOUT_US;
     while (!*flag && !link->closed && dc_clock_now_us() < end_us)
-        dispatch(link);
+        rig_link_poll(link);
     return *flag;
 }
 
@@ -178,7 +211,7 @@ rig_link_wait_count(struct rig_link *link, const unsigned *count, unsigned n)
 {
     int64_t end_us = dc_clock_now_us() + TIMEOUT_US;
     while (*count < n && !link->closed && dc_clock_now_us() < end_us)
-        dispatch(link);
+        rig_link_poll(link);
     return *count >= n;
 }
 
@@ -256,7 +289,8 @@ rig_link_start(struct rig_link *link, const struct rig_server *server, const cha
 void
 rig_link_finish(struct rig_link *link)
 {
-    dc_channel_destroy(link->channel);
+    if (link->channel)
+        dc_channel_destroy(link->channel);
     if (link->writer)
         ring_writer_finish(link->writer);
     free(link->writer);

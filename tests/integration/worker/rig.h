@@ -13,6 +13,8 @@
 struct rig_server {
     pid_t pid;
     char directory[64], socket_path[96], key_path[96], log_path[96];
+    unsigned memory_mib; // of capabilities; 0: the default
+    char limit[64]; // set before the start: one more option, "--draw-timeout=1"
 };
 
 struct rig_link {
@@ -31,6 +33,8 @@ void rig_server_start(struct rig_server *server, const char *dc_render);
 /* The process alone, with the key and socket that are there. */
 void rig_server_spawn(struct rig_server *server, const char *dc_render);
 void rig_server_stop(struct rig_server *server);
+/* After a test that failed, and after one that did not. */
+void rig_server_abort(struct rig_server *server);
 /* How often `text` is in the server's log. */
 unsigned rig_log_count(const struct rig_server *server, const char *text);
 
@@ -45,6 +49,7 @@ void rig_link_finish(struct rig_link *link);
 void rig_link_send(struct rig_link *link, const Dc__Render__ToWorker *message, const int *fds, int fd_count);
 void rig_link_send_raw(struct rig_link *link, uint16_t type, const void *bytes, size_t size_bytes);
 /* Dispatches until *flag or *count ≥ n, or the link closes, or 10 s passed. */
+void rig_link_poll(struct rig_link *link); // once, 20 ms at most
 bool rig_link_wait(struct rig_link *link, const bool *flag);
 bool rig_link_wait_count(struct rig_link *link, const unsigned *count, unsigned n);
 /* Clears, swaps `seq`, presents it full screen and waits for the packet. */

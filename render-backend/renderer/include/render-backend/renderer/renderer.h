@@ -23,8 +23,11 @@ struct dc_renderer_listener {
     /* Required; compositor thread, after handle_frame, once for each present in order: everything it names was executed
      * (or a newer present took its place). frame_id 0: no frame was made for it. */
     void (*handle_present_done)(void *user, uint64_t present_id, uint64_t frame_id, int64_t execute_us);
-    /* Required; executor thread. Malformed stream or quota: the worker must end (one clear log line was written). */
+    /* Required; executor thread, or dc_renderer_watch()'s. Malformed stream, quota or hang: the worker must end (one clear
+     * log line was written). */
     void (*handle_ring_failed)(void *user, uint32_t ring_id, uint32_t opcode, const char *reason);
+    /* Optional; any thread. A driver is called after a time of rest: dc_renderer_watch() is due. */
+    void (*handle_active)(void *user);
 };
 
 struct dc_renderer_config {
@@ -33,12 +36,21 @@ struct dc_renderer_config {
     uint32_t max_width, max_height; // of the output and of each surface and image; 0: the driver's limit
     uint32_t max_rings;             // 0: 64
     const char *results_dir;        // where results of compiles are kept, absolute; NULL: only in memory
+    uint32_t draw_timeout_ms;       // for one command, or one frame on the GPU; 0: none
+    uint64_t max_bytes;             // of all objects, surfaces and images; 0: no limit
+    uint32_t max_objects, max_programs, max_shader_bytes; // of a share group; 0: the default (exec.h)
     bool debug; // log what the driver says (GL_KHR_debug)
 };
 
 struct dc_renderer_stats {
     uint64_t commands, batches; // executed, all rings
     uint64_t presents, frames;  // received, composed
+};
+
+enum dc_renderer_activity {
+    DC_RENDERER_IDLE, // until handle_active() there is nothing to watch
+    DC_RENDERER_RUNS,
+    DC_RENDERER_HANGS, // handle_ring_failed() was called
 };
 
 struct dc_renderer *dc_renderer_create(const struct dc_renderer_config *config,
@@ -58,6 +70,8 @@ void dc_renderer_resize(struct dc_renderer *renderer, uint32_t width, uint32_t h
 void dc_renderer_repaint(struct dc_renderer *renderer);
 /* Paused: presents are executed, answered and released, but no frames are made. */
 void dc_renderer_set_paused(struct dc_renderer *renderer, bool paused);
+/* Looks whether the driver comes back: several times per draw_timeout_ms, on a thread that never calls the driver. */
+enum dc_renderer_activity dc_renderer_watch(struct dc_renderer *renderer);
 bool dc_renderer_is_software(const struct dc_renderer *renderer);
 void dc_renderer_get_stats(struct dc_renderer *renderer, struct dc_renderer_stats *stats);
 
