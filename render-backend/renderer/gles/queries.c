@@ -1,5 +1,5 @@
 /*
- * Queries, fences and glFinish. Results are pushed when they are there, so that nobody has to ask: poll_fences() looks.
+ * Queries, fences, glFlush and glFinish. Results are pushed when they are there, so that nobody has to ask: poll_fences() looks.
  */
 #include "objects.h"
 
@@ -238,6 +238,21 @@ dc_exec_glance_fences(struct dc_exec *x)
     // No flush: it would cut the frame that is being drawn in two.
     if (x->fence_count && x->context)
         poll_own_fences(x, 0);
+}
+
+/* As glFlush, which Mesa turns into a wait: without a config, a context takes every pbuffer for a front buffer that has to
+ * be brought to the screen. */
+void
+dc_exec_Flush(struct dc_exec *x, const struct dc_cmd_Flush *c)
+{
+    (void)c;
+    GLsync sync = x->gl->FenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0);
+    if (!sync) {
+        x->gl->Flush();
+        return;
+    }
+    x->gl->ClientWaitSync(sync, GL_SYNC_FLUSH_COMMANDS_BIT, 0);
+    x->gl->DeleteSync(sync);
 }
 
 void
