@@ -425,11 +425,101 @@ reused_element_buffer(void)
     gl_print_error("reused");
 }
 
+/* The same pointer again, of a buffer that was deleted and whose name another has now; and between other settings. */
+static void
+repeated_pointers(void)
+{
+    static const float left[] = { -1, -1, 0, -1, -1, 1 }, right[] = { 0, -1, 1, -1, 1, 1 }, up[] = { 0, 0, 1, 0, 0, 1, 9 };
+    GLuint arrays[2], buffer = 600, other;
+    GLuint program = gl_program(gl_vs_uv, gl_fs_color);
+    glUseProgram(program);
+    glUniform4f(glGetUniformLocation(program, "color"), 1, 0.5f, 0.25f, 1);
+    glGenVertexArrays(2, arrays);
+    glGenBuffers(1, &other);
+    glBindBuffer(GL_ARRAY_BUFFER, other);
+    glBufferData(GL_ARRAY_BUFFER, sizeof(up), up, GL_STATIC_DRAW);
+    glBindVertexArray(arrays[0]);
+    glBindBuffer(GL_ARRAY_BUFFER, buffer);
+    glBufferData(GL_ARRAY_BUFFER, sizeof(left), left, GL_STATIC_DRAW);
+    for (int i = 0; i < 2; i++) {
+        glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 0, NULL);
+        glEnableVertexAttribArray(0);
+    }
+    glDrawArrays(GL_TRIANGLES, 0, 3);
+    gl_print_pixels("first");
+    glBindVertexArray(arrays[1]);
+    glEnableVertexAttribArray(0);
+    glDeleteBuffers(1, &buffer); // arrays[0] keeps it
+    glBindBuffer(GL_ARRAY_BUFFER, buffer);
+    glBufferData(GL_ARRAY_BUFFER, sizeof(right), right, GL_STATIC_DRAW);
+    glBindVertexArray(arrays[0]);
+    glClear(GL_COLOR_BUFFER_BIT);
+    glDrawArrays(GL_TRIANGLES, 0, 3);
+    gl_print_pixels("kept");
+    glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 0, NULL);
+    glClear(GL_COLOR_BUFFER_BIT);
+    glDrawArrays(GL_TRIANGLES, 0, 3);
+    gl_print_pixels("of another buffer");
+    glBindBuffer(GL_ARRAY_BUFFER, other);
+    glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 0, NULL);
+    glClear(GL_COLOR_BUFFER_BIT);
+    glDrawArrays(GL_TRIANGLES, 0, 3);
+    gl_print_pixels("of a third");
+    for (int i = 0; i < 3; i++) { // between GLES 3.1's commands
+        if (i == 0)
+            glBindVertexBuffer(0, buffer, 0, 8);
+        else if (i == 1)
+            glVertexAttribFormat(0, 2, GL_FLOAT, GL_FALSE, 4);
+        else
+            glVertexAttribBinding(0, 3);
+        glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 0, NULL);
+        glClear(GL_COLOR_BUFFER_BIT);
+        glDrawArrays(GL_TRIANGLES, 0, 3);
+        gl_print_pixels("in between");
+    }
+    glVertexAttribIPointer(0, 2, GL_INT, 0, NULL);
+    glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 4, NULL);
+    glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 4, (const void *)4);
+    glClear(GL_COLOR_BUFFER_BIT);
+    glDrawArrays(GL_TRIANGLES, 0, 3);
+    gl_print_pixels("stride");
+    for (int i = 0; i < 2; i++) {
+        glVertexAttribPointer(0, 5, GL_FLOAT, GL_FALSE, 0, NULL);
+        gl_print_error("size");
+        glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 0, NULL);
+        glDisableVertexAttribArray(99);
+        gl_print_error("index");
+        glDisableVertexAttribArray(0);
+    }
+    glVertexAttrib2f(0, 0.5f, 0.5f);
+    glClear(GL_COLOR_BUFFER_BIT);
+    glDrawArrays(GL_POINTS, 0, 3);
+    gl_print_pixels("off");
+    glEnableVertexAttribArray(0);
+    glDeleteBuffers(1, &other); // bound here: taken out of the array
+    glBindBuffer(GL_ARRAY_BUFFER, buffer);
+    glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 0, NULL);
+    glClear(GL_COLOR_BUFFER_BIT);
+    glDrawArrays(GL_TRIANGLES, 0, 3);
+    gl_print_pixels("after its deletion");
+    glBindBuffer(GL_ARRAY_BUFFER, 0);
+    glBindVertexArray(0);
+    glEnableVertexAttribArray(0);
+    for (int i = 0; i < 4; i++) {
+        glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 0, i & 1 ? left : right);
+        glClear(GL_COLOR_BUFFER_BIT);
+        glDrawArrays(GL_TRIANGLES, 0, 3);
+        gl_print_pixels("client memory");
+    }
+    gl_print_error("repeated");
+}
+
 const struct gl_case gl_cases_vertex[] = {
     { "vertex-client-types", 2, client_types, 0 },
     { "vertex-interleaved", 2, interleaved, 0 },
     { "vertex-indices", 3, indices, 0 },
     { "vertex-reused-elements", 3, reused_element_buffer, 0 },
+    { "vertex-repeated-pointers", 3, repeated_pointers, 0 },
     { "vertex-array-objects", 3, array_objects, 0 },
     { "vertex-instancing", 3, instancing, 0 },
     { "vertex-integers", 3, integer_types, 0 },

@@ -29,14 +29,14 @@ dc_hook_BindBuffer(struct dc_context *context, GLenum target, GLuint buffer)
         return true;
     bool is_element = index == DC_BUFFER_ELEMENT;
     GLuint *binding = is_element ? &s->vao->element_buffer : &s->buffer[index];
-    bool is_stale = is_element && buffer && s->vao->element_bound_at != s->buffer_deletes;
+    bool is_stale = is_element && buffer && s->vao->element_bound_at != dc_gles_buffer_deletes(context->shared);
     if (*binding == buffer && !is_stale && context->shared->refs == 1)
         return false;
     if (!make_buffer(context, buffer))
         return false;
     *binding = buffer;
     if (is_element)
-        s->vao->element_bound_at = s->buffer_deletes;
+        s->vao->element_bound_at = dc_gles_buffer_deletes(context->shared);
     return true;
 }
 
@@ -126,6 +126,7 @@ dc_hook_BindVertexBuffer(struct dc_context *context, GLuint binding, GLuint buff
     s->vao->bindings[binding].buffer = buffer;
     s->vao->bindings[binding].offset = offset;
     s->vao->bindings[binding].stride = stride;
+    s->vao->plain &= ~(1u << binding);
     dc_vao_update(s->vao);
     return true;
 }
@@ -162,7 +163,7 @@ dc_hook_DeleteBuffers(struct dc_context *context, GLsizei n, const GLuint *buffe
         detach(s->atomic_buffer, s->max_atomic_bindings, name);
         detach(s->xfb->buffers, s->max_xfb_bindings, name);
         dc_vao_detach_buffer(s->vao, name);
-        s->buffer_deletes++;
+        __atomic_add_fetch(&context->shared->buffer_deletes, 1, __ATOMIC_ACQ_REL);
     }
     return true;
 }

@@ -25,6 +25,7 @@ struct dc_gles_shared {
     struct dc_names samplers;      // marks
     struct dc_names programs;      // struct dc_glsl_object: shaders and programs share a name space
     struct dc_glsl_object *spare;  // protected by lock: deleted ones; their memory stays of that type for late readers
+    uint32_t buffer_deletes;       // atomic: an array that was not bound keeps what is deleted, whose name may be another's since
     uint64_t storage_generation;   // atomic: counts changes of what framebuffers may have attached
 };
 
@@ -32,6 +33,12 @@ static inline void
 dc_gles_storage_changed(struct dc_gles_shared *shared)
 {
     __atomic_add_fetch(&shared->storage_generation, 1, __ATOMIC_ACQ_REL);
+}
+
+static inline uint32_t
+dc_gles_buffer_deletes(const struct dc_gles_shared *shared)
+{
+    return __atomic_load_n(&shared->buffer_deletes, __ATOMIC_ACQUIRE);
 }
 
 /* false: out of memory. `share` may be NULL. */

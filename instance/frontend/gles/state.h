@@ -128,7 +128,6 @@ struct dc_gles_state {
 
     // Buffers
     GLuint buffer[DC_BUFFER_TARGET_COUNT];
-    uint32_t buffer_deletes; // an array that was not bound keeps what is deleted: its name may be another's since
     struct dc_indexed_binding uniform_buffer[DC_MAX_INDEXED], storage_buffer[DC_MAX_INDEXED],
         atomic_buffer[DC_MAX_INDEXED];
 

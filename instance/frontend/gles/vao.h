@@ -29,14 +29,16 @@ struct dc_vertex_binding {
     int64_t offset;
     GLsizei stride; // effective, never 0 when set through glVertexAttribPointer
     GLuint divisor;
+    uint32_t bound_at; // dc_gles_buffer_deletes() at glVertexAttribPointer
 };
 
 struct dc_vao {
     GLuint name;
     uint32_t enabled; // a bit per attribute
     uint32_t client;  // a bit per attribute whose binding has no buffer and that has a client pointer
+    uint32_t plain;   // a bit per attribute that is as glVertexAttribPointer left it, without doubt in the driver, too
     GLuint element_buffer;
-    uint32_t element_bound_at; // the context's buffer_deletes then
+    uint32_t element_bound_at; // dc_gles_buffer_deletes() then
     struct dc_vertex_attrib attribs[DC_MAX_ATTRIBS];
     struct dc_vertex_binding bindings[DC_MAX_BINDINGS];
 };

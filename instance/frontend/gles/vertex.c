@@ -7,6 +7,7 @@
 #include <protocol/gles/sizes.h>
 
 #include "error.h"
+#include "shared.h"
 #include "state.h"
 #include "vao.h"
 
@@ -53,17 +54,23 @@ dc_hook_DeleteVertexArrays(struct dc_context *context, GLsizei n, const GLuint *
 bool
 dc_hook_EnableVertexAttribArray(struct dc_context *context, GLuint index)
 {
-    if (index < context->gles->max_attribs)
-        context->gles->vao->enabled |= 1u << index;
-    return true;
+    struct dc_vao *vao = context->gles->vao;
+    if (index >= context->gles->max_attribs)
+        return true;
+    bool changed = !(vao->enabled >> index & 1);
+    vao->enabled |= 1u << index;
+    return changed;
 }
 
 bool
 dc_hook_DisableVertexAttribArray(struct dc_context *context, GLuint index)
 {
-    if (index < context->gles->max_attribs)
-        context->gles->vao->enabled &= ~(1u << index);
-    return true;
+    struct dc_vao *vao = context->gles->vao;
+    if (index >= context->gles->max_attribs)
+        return true;
+    bool changed = vao->enabled >> index & 1;
+    vao->enabled &= ~(1u << index);
+    return changed;
 }
 
 static bool
@@ -75,29 +82,64 @@ is_format(GLint size, GLenum type, bool integer)
     return dc_gles_vertex_bytes(size, type) != 0;
 }
 
-/* Keeps the pointer if the driver will. Returns the offset to send: client addresses stay here. */
-static uint64_t
+/* Whether the attribute is in the driver just like that. Client addresses never get there, and may differ. */
+static bool
+is_same(const struct dc_context *context, GLuint index, const struct dc_vertex_attrib *wanted)
+{
+    const struct dc_vao *vao = context->gles->vao;
+    if (index >= DC_MAX_ATTRIBS || !(vao->plain >> index & 1))
+        return false;
+    const struct dc_vertex_attrib *a = &vao->attribs[index];
+    const struct dc_vertex_binding *b = &vao->bindings[index];
+    return a->size == wanted->size && a->type == wanted->type && a->normalized == wanted->normalized &&
+           a->integer == wanted->integer && a->from_client == wanted->from_client && a->stride == wanted->stride &&
+           b->buffer == context->gles->buffer[DC_BUFFER_ARRAY] &&
+           (wanted->from_client ||
+            (a->pointer == wanted->pointer && b->bound_at == dc_gles_buffer_deletes(context->shared)));
+}
+
+/* Formats that every driver of this version takes. */
+static bool
+is_certain(const struct dc_context *context, GLenum type)
+{
+    return context->version_major >= 3 && type != GL_HALF_FLOAT_OES;
+}
+
+/* Keeps the pointer if the driver will. false: the driver has all that already. `*offset`: what to send, client addresses
+ * stay here. */
+static bool
 set_pointer(struct dc_context *context, GLuint index, GLint size, GLenum type, bool normalized, bool integer,
-            GLsizei stride, const void *pointer)
+            GLsizei stride, const void *pointer, uint64_t *offset)
 {
     struct dc_gles_state *s = context->gles;
     GLuint buffer = s->buffer[DC_BUFFER_ARRAY];
     bool client = !buffer && s->vao == &s->default_vao;
+    const struct dc_vertex_attrib wanted = {
+        .size = size, .type = type, .normalized = normalized, .integer = integer, .from_client = client,
+        .stride = stride, .binding = index, .pointer = pointer,
+    };
+    if (is_same(context, index, &wanted)) {
+        const void *before = s->vao->attribs[index].pointer;
+        s->vao->attribs[index].pointer = pointer;
+        if (client && !before != !pointer)
+            dc_vao_update(s->vao);
+        return false;
+    }
     bool good = index < s->max_attribs && is_format(size, type, integer) && stride >= 0 &&
                 (GLuint)stride <= s->max_stride &&
                 (buffer || client || !pointer);
     if (good) {
         struct dc_vao *vao = s->vao;
-        vao->attribs[index] = (struct dc_vertex_attrib){
-            .size = size, .type = type, .normalized = normalized, .integer = integer, .from_client = client,
-            .stride = stride, .binding = index, .pointer = pointer,
-        };
+        vao->attribs[index] = wanted;
+        vao->plain = (vao->plain & ~(1u << index)) | (uint32_t)is_certain(context, type) << index;
         vao->bindings[index].buffer = buffer;
         vao->bindings[index].offset = client ? 0 : (int64_t)(uintptr_t)pointer;
         vao->bindings[index].stride = stride ? stride : (GLsizei)dc_gles_vertex_bytes(size, type);
+        vao->bindings[index].bound_at = dc_gles_buffer_deletes(context->shared);
         dc_vao_update(vao);
     }
-    return client ? 0 : (uint64_t)(uintptr_t)pointer;
+    *offset = client ? 0 : (uint64_t)(uintptr_t)pointer;
+    return true;
 }
 
 void GL_APIENTRY
@@ -107,8 +149,9 @@ dc_gl_VertexAttribPointer(GLuint index, GLint size, GLenum type, GLboolean norma
     struct dc_context *context = dc_current;
     if (!context)
         return;
-    uint64_t offset = set_pointer(context, index, size, type, normalized, false, stride, pointer);
-    dc_enc_VertexAttribPointer(&context->encoder, index, size, type, normalized, stride, offset);
+    uint64_t offset;
+    if (set_pointer(context, index, size, type, normalized, false, stride, pointer, &offset))
+        dc_enc_VertexAttribPointer(&context->encoder, index, size, type, normalized, stride, offset);
 }
 
 void GL_APIENTRY
@@ -117,8 +160,9 @@ dc_gl_VertexAttribIPointer(GLuint index, GLint size, GLenum type, GLsizei stride
     struct dc_context *context = dc_current;
     if (!context)
         return;
-    uint64_t offset = set_pointer(context, index, size, type, false, true, stride, pointer);
-    dc_enc_VertexAttribIPointer(&context->encoder, index, size, type, stride, offset);
+    uint64_t offset;
+    if (set_pointer(context, index, size, type, false, true, stride, pointer, &offset))
+        dc_enc_VertexAttribIPointer(&context->encoder, index, size, type, stride, offset);
 }
 
 bool
@@ -154,6 +198,7 @@ set_format(struct dc_context *context, GLuint index, GLint size, GLenum type, bo
     attrib->normalized = normalized;
     attrib->integer = integer;
     attrib->relative_offset = relative_offset;
+    s->vao->plain &= ~(1u << index);
 }
 
 bool
@@ -177,6 +222,7 @@ dc_hook_VertexAttribBinding(struct dc_context *context, GLuint index, GLuint bin
     struct dc_gles_state *s = context->gles;
     if (index < s->max_attribs && binding < s->max_bindings && has_array_object(context)) {
         s->vao->attribs[index].binding = binding;
+        s->vao->plain &= ~(1u << index);
         dc_vao_update(s->vao);
     }
     return true;
