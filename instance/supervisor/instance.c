@@ -231,12 +231,6 @@ start_audio(struct dc_instance *instance)
 }
 
 static bool
-is_loopback(const char *host)
-{
-    return !strncmp(host, "127.", 4) || !strcmp(host, "localhost") || !strcmp(host, "::1");
-}
-
-static bool
 start_network(struct dc_instance *instance)
 {
     const struct dc_options *options = instance->options;
@@ -249,11 +243,16 @@ start_network(struct dc_instance *instance)
         .height = options->height,
         .refresh_mhz = options->refresh_mhz,
         .audio_frame_ms = options->audio_frame_ms,
+        .web_host = options->web ? options->web_host : NULL,
+        .web_port = options->web_port,
+        .web_is_plain = options->web_is_plain,
+        .web_certificate = options->web_certificate,
+        .web_key = options->web_key,
     };
     if (options->no_client)
         return true;
-    if (!is_loopback(options->listen_host))
-        dc_warn("listening on %s: the session is not encrypted yet, use it in trusted networks only",
+    if (!dc_options_is_loopback(options->listen_host))
+        dc_warn("listening on %s: dc:// sessions are not encrypted yet, use them in trusted networks only",
                 options->listen_host);
     instance->network = dc_network_create(&config, &dc_instance_network_listener, instance);
     if (!instance->network)

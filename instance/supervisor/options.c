@@ -23,6 +23,9 @@ static const char usage[] =
     "  --recover-mib N         texture and buffer contents that each process keeps for that (default 1024)\n"
     "  --tls-ca, --tls-cert, --tls-key FILE   mutual TLS for tcp: and rdma: (PEM)\n"
     "  --listen HOST:PORT      where the client connects (default 127.0.0.1, any free port)\n"
+    "  --web [http://][HOST:]PORT   play in a browser too (WebRTC): HTTPS and UDP there, default host 127.0.0.1, port 0 any\n"
+    "                          free one; http:// for HTTP instead, on loopback only\n"
+    "  --web-cert, --web-key FILE   its certificate (PEM; default: one that signs itself, new each time)\n"
     "  --no-client             do not listen for one\n"
     "  --wait-client[=SECONDS] start APP when a client has connected\n"
     "  --bitrate KBPS          video (default 4000)\n"
@@ -41,7 +44,8 @@ static const char usage[] =
 enum option_code {
     OPTION_NAME = 256, OPTION_SIZE, OPTION_REFRESH, OPTION_LINK, OPTION_CAPABILITY, OPTION_TLS_CA, OPTION_TLS_CERT,
     OPTION_TLS_KEY, OPTION_LISTEN, OPTION_NO_CLIENT, OPTION_WAIT_CLIENT, OPTION_BITRATE, OPTION_AUDIO_FRAME_MS,
-    OPTION_TOKEN_FILE, OPTION_CAPABILITY_COMMAND, OPTION_RECOVER, OPTION_RECOVER_MIB, OPTION_GL_ERRORS, OPTION_RUNTIME, OPTION_IDLE_EXIT, OPTION_REPORT, OPTION_HELP, OPTION_VERSION,
+    OPTION_TOKEN_FILE, OPTION_CAPABILITY_COMMAND, OPTION_RECOVER, OPTION_RECOVER_MIB, OPTION_GL_ERRORS, OPTION_RUNTIME, OPTION_IDLE_EXIT, OPTION_REPORT, OPTION_WEB, OPTION_WEB_CERT,
+    OPTION_WEB_KEY, OPTION_HELP, OPTION_VERSION,
 };
 
 static const struct option long_options[] = {
@@ -57,6 +61,9 @@ static const struct option long_options[] = {
     { "tls-cert", required_argument, NULL, OPTION_TLS_CERT },
     { "tls-key", required_argument, NULL, OPTION_TLS_KEY },
     { "listen", required_argument, NULL, OPTION_LISTEN },
+    { "web", required_argument, NULL, OPTION_WEB },
+    { "web-cert", required_argument, NULL, OPTION_WEB_CERT },
+    { "web-key", required_argument, NULL, OPTION_WEB_KEY },
     { "no-client", no_argument, NULL, OPTION_NO_CLIENT },
     { "wait-client", optional_argument, NULL, OPTION_WAIT_CLIENT },
     { "bitrate", required_argument, NULL, OPTION_BITRATE },
@@ -147,7 +154,7 @@ parse_capability(struct dc_options *options, const char *text)
 }
 
 static bool
-parse_listen(struct dc_options *options, const char *text)
+parse_address(const char *text, char *out, size_t capacity, uint16_t *port_out)
 {
     const char *colon = strrchr(text, ':');
     uint32_t port;
@@ -158,12 +165,24 @@ parse_listen(struct dc_options *options, const char *text)
         host++;
         end--;
     }
-    if (end == host || (size_t)(end - host) >= sizeof(options->listen_host))
+    if (end == host || (size_t)(end - host) >= capacity)
         return false;
-    memcpy(options->listen_host, host, (size_t)(end - host));
-    options->listen_host[end - host] = '\0';
-    options->listen_port = (uint16_t)port;
+    memcpy(out, host, (size_t)(end - host));
+    out[end - host] = '\0';
+    *port_out = (uint16_t)port;
     return true;
+}
+
+static bool
+parse_web(struct dc_options *options, const char *text)
+{
+    char address[300];
+    options->web = true;
+    options->web_is_plain = strncmp(text, "http://", 7) == 0;
+    if (options->web_is_plain || strncmp(text, "https://", 8) == 0)
+        text += options->web_is_plain ? 7 : 8;
+    snprintf(address, sizeof(address), "%s%s", strchr(text, ':') ? "" : "127.0.0.1:", text);
+    return parse_address(address, options->web_host, sizeof(options->web_host), &options->web_port);
 }
 
 static bool
@@ -201,7 +220,11 @@ parse_option(struct dc_options *options, int code, const char *text)
     case OPTION_TLS_CA: options->tls_ca = text; return true;
     case OPTION_TLS_CERT: options->tls_cert = text; return true;
     case OPTION_TLS_KEY: options->tls_key = text; return true;
-    case OPTION_LISTEN: return parse_listen(options, text);
+    case OPTION_LISTEN:
+        return parse_address(text, options->listen_host, sizeof(options->listen_host), &options->listen_port);
+    case OPTION_WEB: return parse_web(options, text);
+    case OPTION_WEB_CERT: options->web_certificate = text; return true;
+    case OPTION_WEB_KEY: options->web_key = text; return true;
     case OPTION_NO_CLIENT: options->no_client = true; return true;
     case OPTION_WAIT_CLIENT:
         options->wait_client = true;
@@ -228,6 +251,12 @@ complain(int *status, const char *format, const char *what)
     return false;
 }
 
+bool
+dc_options_is_loopback(const char *host)
+{
+    return !strncmp(host, "127.", 4) || !strcmp(host, "localhost") || !strcmp(host, "::1");
+}
+
 static bool
 check_together(const struct dc_options *options, int *status)
 {
@@ -238,6 +267,13 @@ check_together(const struct dc_options *options, int *status)
         return complain(status, "--link %s needs --capability or --capability-command: get one with \"dc-render capability\"", options->link);
     if (is_tcp && (!options->tls_ca || !options->tls_cert || !options->tls_key))
         return complain(status, "--link %s needs --tls-ca, --tls-cert and --tls-key", options->link);
+    if (options->web && options->no_client)
+        return complain(status, "%s", "--no-client contradicts --web");
+    if (options->web_is_plain && !dc_options_is_loopback(options->web_host))
+        return complain(status, "--web http://%s would send tokens in the clear: http:// is for loopback only",
+                        options->web_host);
+    if (!options->web_certificate != !options->web_key)
+        return complain(status, "%s", "--web-cert and --web-key belong together");
     if (options->no_client && (options->wait_client || options->idle_exit_s))
         return complain(status, "%s", "--no-client contradicts --wait-client and --idle-exit");
     return true;

@@ -18,6 +18,10 @@ struct dc_options {
     const char *tls_ca, *tls_cert, *tls_key;
     char listen_host[256];
     uint16_t listen_port;
+    bool web, web_is_plain; // WebRTC as well
+    char web_host[256];
+    uint16_t web_port;
+    const char *web_certificate, *web_key; // PEM files; NULL: a new one
     bool no_client, wait_client;
     uint32_t wait_client_s; // 0: for ever
     uint32_t bitrate_kbps, audio_frame_ms;
@@ -31,5 +35,7 @@ struct dc_options {
 bool dc_options_parse_capability(struct dc_options *options, const char *text);
 /* false: exit with *status now (--help, --version, or a mistake that was explained). */
 bool dc_options_parse(struct dc_options *options, int argc, char **argv, int *status);
+
+bool dc_options_is_loopback(const char *host);
 
 #endif

@@ -37,14 +37,26 @@ write_token_file(const char *path, const char *url)
 }
 
 static void
-format_url(const struct dc_instance *instance, const uint8_t token[16], char *url, size_t size_bytes)
+format_url(const char *scheme, const char *host, uint16_t port, const char *where, const uint8_t token[16], char *url,
+           size_t size_bytes)
 {
-    const char *host = instance->options->listen_host;
     bool is_v6 = strchr(host, ':') != NULL;
-    int length = snprintf(url, size_bytes, "dc://%s%s%s:%u/?token=", is_v6 ? "[" : "", host, is_v6 ? "]" : "",
-                          dc_network_port(instance->network));
+    int length = snprintf(url, size_bytes, "%s://%s%s%s:%u/%stoken=", scheme, is_v6 ? "[" : "", host, is_v6 ? "]" : "",
+                          port, where);
     for (int i = 0; i < 16 && length > 0 && (size_t)length + 3 <= size_bytes; i++)
         length += snprintf(url + length, size_bytes - (size_t)length, "%02x", token[i]);
+}
+
+/* The token is behind a #: browsers send that to nobody. */
+static void
+announce_web(const struct dc_instance *instance, const uint8_t token[16])
+{
+    const struct dc_options *options = instance->options;
+    char url[400], fingerprint[DC_NETWORK_FINGERPRINT_BYTES];
+    format_url(options->web_is_plain ? "http" : "https", options->web_host, dc_network_web_port(instance->network), "#",
+               token, url, sizeof(url));
+    dc_network_fingerprint(instance->network, fingerprint);
+    printf("web %s\ncertificate sha-256 %s\n", url, fingerprint);
 }
 
 static void
@@ -62,9 +74,11 @@ dc_player_announce(struct dc_instance *instance)
     char url[400];
     if (!dc_network_issue_token(instance->network, TOKEN_TTL_MS, token))
         return false;
-    format_url(instance, token, url, sizeof(url));
+    format_url("dc", instance->options->listen_host, dc_network_port(instance->network), "?", token, url, sizeof(url));
     if (instance->options->token_file && !write_token_file(instance->options->token_file, url))
         return false;
+    if (instance->options->web)
+        announce_web(instance, token);
     printf("connect %s\n", url);
     fflush(stdout);
     uv_timer_start(&instance->token_timer, handle_token_timer, TOKEN_TTL_MS, 0);

@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import subprocess
 import sys
 
 from stack import Stack, StackError
@@ -21,6 +22,9 @@ def parse_arguments():
                "Client hotkeys: Ctrl+Alt+Shift with Q quit, S stats, X full screen, Z grab.")
     parser.add_argument("--build-dir", default="build", help=argparse.SUPPRESS)
     parser.add_argument("--headless", action="store_true", help="no window; an emulated 60 Hz display")
+    parser.add_argument("--web", metavar="[http://][HOST:]PORT", nargs="?", const="http://127.0.0.1:0",
+                        help="play in a browser instead of dc-client; the address is printed (default: any free port of "
+                             "this machine's loopback, by HTTP)")
     parser.add_argument("--seconds", type=float, help="end after this many seconds (headless default: 22)")
     parser.add_argument("--warmup", type=float, metavar="S", help="measure from S seconds after the first frame on")
     parser.add_argument("--link", choices=["local", "tcp", "rdma"], default="local",
@@ -93,8 +97,16 @@ def main():
         extra = ["--size", options.size]
         if options.bitrate:
             extra += ["--bitrate", str(options.bitrate)]
+        if options.web:
+            extra += ["--web", options.web]
         env = game_environment(stack.instance_dir) if is_game else {}
         instance, url = stack.start_instance(app, extra=extra, env=env)
+        if options.web:
+            print(f"Open in a browser: {stack.web_url}\nCtrl+C ends it.", file=sys.stderr)
+            try:
+                return instance.wait(options.seconds)
+            except subprocess.TimeoutExpired:
+                return 0
         print(f"{os.path.basename(app[0])} runs as a plain child process (no container), link {options.link}; "
               f"the client connects to {url.split('?')[0]}", file=sys.stderr)
         client = stack.start_client(url, client_arguments(options, headless, is_game))

@@ -49,6 +49,7 @@ class Stack:
         self.processes = []  # (name, Popen), in starting order
         self.namespace = None
         self.render = None
+        self.web_url = None  # of the instance that was started last, with --web
 
     def program(self, *parts):
         path = os.path.join(self.build, *parts)
@@ -153,6 +154,8 @@ class Stack:
             except BlockingIOError:
                 pass
             for line in text.decode(errors="replace").splitlines():
+                if line.startswith("web "):
+                    self.web_url = line.split()[1]
                 if line.startswith("connect "):
                     return line.split()[1]
             if process.poll() is not None:

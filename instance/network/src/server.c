@@ -1,6 +1,7 @@
 #define DC_LOG_COMPONENT "network"
 #include <instance/network/server.h>
 
+#include <assert.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,10 +34,21 @@ watch_session(struct dc_network *network, struct dc_session *session)
 {
     uint32_t events = EPOLLIN | (dc_session_wants_write(session) ? EPOLLOUT : 0u);
     struct epoll_event event = { .events = events, .data.ptr = session };
-    if (events == session->watched_events)
+    if (!session->transport || session->transport->impl->fd(session->transport) < 0 || events == session->watched_events)
         return;
     session->watched_events = events;
     epoll_ctl(network->epoll_fd, EPOLL_CTL_MOD, session->transport->impl->fd(session->transport), &event);
+}
+
+/* The identity is the same for HTTPS and for DTLS: one fingerprint to compare. */
+static bool
+start_web(struct dc_network *network)
+{
+    const struct dc_network_config *config = &network->config;
+    network->identity = config->web_certificate ? dc_webrtc_identity_load(config->web_certificate, config->web_key)
+                                                : dc_webrtc_identity_create();
+    network->web = network->identity ? dc_web_create(network) : NULL;
+    return network->web != NULL;
 }
 
 struct dc_network *
@@ -54,6 +66,8 @@ dc_network_create(const struct dc_network_config *config, const struct dc_networ
     network->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (!network->instance || network->listen_fd < 0 || network->epoll_fd < 0 || network->timer_fd < 0)
         goto fail;
+    if (config->web_host && !start_web(network))
+        goto fail;
     if (!watch(network, network->listen_fd, &network->listen_fd) || !watch(network, network->timer_fd, &network->timer_fd))
         goto fail;
     return network;
@@ -67,7 +81,8 @@ static void
 wait_for_goodbye(struct dc_session *session)
 {
     int64_t until_us = dc_clock_now_us() + GOODBYE_WAIT_MS * 1000;
-    while (session->state == DC_SESSION_CLOSING && dc_session_wants_write(session)) {
+    while (session->state == DC_SESSION_CLOSING && dc_session_wants_write(session) &&
+           session->transport->impl->fd(session->transport) >= 0) {
         struct pollfd fd = { .fd = session->transport->impl->fd(session->transport), .events = POLLOUT };
         int64_t left_us = until_us - dc_clock_now_us();
         if (left_us <= 0 || poll(&fd, 1, (int)(left_us / 1000) + 1) <= 0)
@@ -94,6 +109,8 @@ dc_network_destroy(struct dc_network *network)
         wait_for_goodbye(session);
         dc_session_destroy(session);
     }
+    dc_web_destroy(network->web);
+    dc_webrtc_identity_destroy(network->identity);
     close_fd(network->timer_fd);
     close_fd(network->epoll_fd);
     close_fd(network->listen_fd);
@@ -105,6 +122,21 @@ uint16_t
 dc_network_port(const struct dc_network *network)
 {
     return dc_listener_port(network->listen_fd);
+}
+
+uint16_t
+dc_network_web_port(const struct dc_network *network)
+{
+    return network->web ? dc_web_port(network->web) : 0;
+}
+
+void
+dc_network_fingerprint(const struct dc_network *network, char text[DC_NETWORK_FINGERPRINT_BYTES])
+{
+    static_assert(DC_NETWORK_FINGERPRINT_BYTES >= DC_WEBRTC_FINGERPRINT_TEXT_BYTES, "the same text");
+    text[0] = '\0';
+    if (network->identity)
+        dc_webrtc_fingerprint_format(dc_webrtc_identity_fingerprint(network->identity), text);
 }
 
 bool
@@ -121,6 +153,14 @@ int
 dc_network_fd(const struct dc_network *network)
 {
     return network->epoll_fd;
+}
+
+void
+dc_network_add_session(struct dc_network *network, struct dc_session *session)
+{
+    session->next = network->sessions;
+    network->sessions = session;
+    network->session_count++;
 }
 
 static void
@@ -140,9 +180,7 @@ accept_client(struct dc_network *network)
     if (!session)
         return;
     session->watched_events = EPOLLIN;
-    session->next = network->sessions;
-    network->sessions = session;
-    network->session_count++;
+    dc_network_add_session(network, session);
     if (!watch(network, fd, session))
         session->state = DC_SESSION_CLOSED;
 }
@@ -201,6 +239,10 @@ arm_timer(struct dc_network *network)
     struct itimerspec spec = { 0 };
     for (const struct dc_session *s = network->sessions; s; s = s->next)
         next_us = s->deadline_us < next_us ? s->deadline_us : next_us;
+    if (network->web) {
+        int64_t web_us = dc_web_deadline_us(network->web, dc_clock_now_us());
+        next_us = web_us < next_us ? web_us : next_us;
+    }
     // A deadline that only moves further away (each message of the player) does not touch the timer until it fires.
     if (next_us >= network->timer_us && network->timer_us != INT64_MAX && next_us != INT64_MAX)
         return;
@@ -224,6 +266,8 @@ handle_timer(struct dc_network *network)
     int64_t now_us = dc_clock_now_us();
     for (struct dc_session *s = network->sessions; s; s = s->next)
         dc_session_dispatch(s, false, now_us);
+    if (network->web)
+        dc_web_handle_timer(network->web, now_us);
 }
 
 void
@@ -236,13 +280,15 @@ dc_network_dispatch(struct dc_network *network)
             accept_client(network);
         else if (events[i].data.ptr == &network->timer_fd)
             handle_timer(network);
-        else
+        else if (!network->web || !dc_web_dispatch(network->web, events[i].data.ptr, events[i].events))
             dc_session_dispatch(events[i].data.ptr, events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR),
                                 dc_clock_now_us());
     }
     release_player(network);
     announce_player(network);
     reap_sessions(network);
+    if (network->web)
+        dc_web_settle(network->web);
     arm_timer(network);
 }
 

@@ -18,13 +18,39 @@ describe_client(const char *name, char *out, size_t size_bytes)
     out[n] = '\0';
 }
 
+/* The same player from elsewhere, or again: the older client is told. */
+static void
+take_over(struct dc_network *network)
+{
+    struct dc_session *old = network->player;
+    struct dc_input_event release = { .time_us = dc_clock_now_us(), .kind = DC_INPUT_FOCUS, .focus.active = false };
+    network->player = NULL;
+    dc_info("another client takes over");
+    dc_session_send_bye(old, "another client has taken over", 0, false, dc_clock_now_us());
+    if (!network->player_is_new) {
+        network->listener->handle_input(network->user, &release);
+        network->listener->handle_connected(network->user, false, 0);
+    }
+    network->player_is_new = false;
+}
+
+static bool
+adopt_transport(void *user, struct dc_session *session, const uint8_t *data, size_t size_bytes)
+{
+    struct dc_network *network = user;
+    return network->web && dc_web_adopt(network->web, session, data, size_bytes);
+}
+
 static bool
 admit(void *user, struct dc_session *session, const Dc__Session__Hello *hello, Dc__Session__Welcome *welcome,
       Dc__Session__Refused *refused)
 {
     struct dc_network *network = user;
     char client[64];
-    if (!dc_admission_decide(&network->tokens, hello, network->player != NULL, dc_clock_now_us(), refused))
+    if (session->is_expected && network->player)
+        take_over(network);
+    if (!session->is_expected &&
+        !dc_admission_decide(&network->tokens, hello, network->player != NULL, dc_clock_now_us(), refused))
         return false;
     network->player = session;
     network->player_is_new = true;
@@ -68,6 +94,7 @@ handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
 }
 
 const struct dc_session_host dc_network_session_host = {
+    .adopt_transport = adopt_transport,
     .admit = admit,
     .handle_input = handle_input,
     .handle_keyframe_request = handle_keyframe_request,

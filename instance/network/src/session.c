@@ -16,8 +16,10 @@
 
 #define HELLO_TIMEOUT_US 5000000   // an unauthenticated connection lives this long
 #define IDLE_TIMEOUT_US 10000000   // a client pings every second
+#define CONNECT_TIMEOUT_US 15000000 // from the answer to the end of DTLS
 #define CLOSING_TIMEOUT_US 1000000 // for the last words and the peer's own end
 #define UNAUTHENTICATED_MAX_BYTES DC_MESSAGE_MAX_BYTES
+#define MAX_WAITING_MESSAGES 256 // of a client that asks and does not read
 #define BATCH 32
 
 void
@@ -50,6 +52,9 @@ handle_datagram(void *user, const uint8_t *data, size_t size_bytes)
         return true; // only the end of the stream matters now
     if (session->state == DC_SESSION_ADMITTED)
         session->deadline_us = now_us + IDLE_TIMEOUT_US;
+    if (session->state == DC_SESSION_UNAUTHENTICATED && session->received_bytes == 0 && session->host->adopt_transport &&
+        session->host->adopt_transport(session->user, session, data, size_bytes))
+        return false;
     session->received_bytes += size_bytes;
     if (session->state == DC_SESSION_UNAUTHENTICATED && session->received_bytes > UNAUTHENTICATED_MAX_BYTES)
         dc_session_refuse_malformed(session, now_us);
@@ -113,7 +118,9 @@ dc_session_queue_message(struct dc_session *session, enum dc_channel channel, co
     }
     data[0] = (uint8_t)channel;
     protobuf_c_message_pack(message, data + 1);
-    if (!dc_send_queue_push(&session->queue, DC_LANE_MESSAGES, data, size_bytes, now_us))
+    if (session->queue.lanes[DC_LANE_MESSAGES].count >= MAX_WAITING_MESSAGES)
+        dc_session_end(session, "the client asks and does not read");
+    else if (!dc_send_queue_push(&session->queue, DC_LANE_MESSAGES, data, size_bytes, now_us))
         dc_session_end(session, "out of memory");
 }
 
@@ -146,10 +153,27 @@ dc_session_create(struct dc_transport *transport, const struct dc_session_host *
 }
 
 void
+dc_session_expect_connection(struct dc_session *session, int64_t now_us)
+{
+    session->is_expected = true;
+    session->deadline_us = now_us + CONNECT_TIMEOUT_US;
+}
+
+void
+dc_session_begin(struct dc_session *session, const Dc__Session__Hello *hello, int64_t now_us)
+{
+    if (session->state != DC_SESSION_UNAUTHENTICATED)
+        return;
+    session->deadline_us = now_us + IDLE_TIMEOUT_US;
+    dc_session_handle_hello(session, hello, now_us);
+}
+
+void
 dc_session_destroy(struct dc_session *session)
 {
     dc_send_queue_finish(&session->queue);
-    session->transport->impl->destroy(session->transport);
+    if (session->transport)
+        session->transport->impl->destroy(session->transport);
     free(session);
 }
 
@@ -158,7 +182,9 @@ check_deadline(struct dc_session *session, int64_t now_us)
 {
     if (now_us < session->deadline_us)
         return;
-    if (session->state == DC_SESSION_UNAUTHENTICATED)
+    if (session->is_expected && session->state == DC_SESSION_UNAUTHENTICATED)
+        dc_session_end(session, "no connection within %d s of the answer", CONNECT_TIMEOUT_US / 1000000);
+    else if (session->state == DC_SESSION_UNAUTHENTICATED)
         dc_session_end(session, "no Hello within %d s", HELLO_TIMEOUT_US / 1000000);
     else
         dc_session_end(session, "no sign of life for %d s", IDLE_TIMEOUT_US / 1000000);
@@ -209,6 +235,6 @@ dc_session_send_bye(struct dc_session *session, const char *reason, int exit_sta
 bool
 dc_session_wants_write(const struct dc_session *session)
 {
-    return session->state != DC_SESSION_CLOSED && (!dc_send_queue_is_empty(&session->queue) ||
+    return session->state != DC_SESSION_CLOSED && session->transport && (!dc_send_queue_is_empty(&session->queue) ||
                                                    session->transport->impl->is_pending(session->transport));
 }

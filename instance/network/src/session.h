@@ -24,7 +24,10 @@ enum dc_session_state {
 struct dc_session;
 
 struct dc_session_host {
-    /* All required. admit(): true: the session is the player and `welcome` is filled; false: the refusal is filled. */
+    /* Optional. The first datagram of a session that nobody was admitted on. true: it was no session's, and its transport was
+     * taken away. */
+    bool (*adopt_transport)(void *user, struct dc_session *session, const uint8_t *data, size_t size_bytes);
+    /* All below required. admit(): true: the session is the player and `welcome` is filled; false: the refusal is filled. */
     bool (*admit)(void *user, struct dc_session *session, const Dc__Session__Hello *hello,
                   Dc__Session__Welcome *welcome, Dc__Session__Refused *refused);
     void (*handle_input)(void *user, const struct dc_input_event *event);
@@ -34,11 +37,12 @@ struct dc_session_host {
 };
 
 struct dc_session {
-    struct dc_transport *transport; // owned
+    struct dc_transport *transport; // owned; NULL: taken away
     const struct dc_session_host *host;
     void *user;
     enum dc_session_state state;
     bool was_admitted;
+    bool is_expected; // its offer was admitted: it needs no token, only a connection
     struct dc_send_queue queue;
     struct dc_media_sender media;
     int64_t deadline_us; // of the state: Hello, sign of life, last flush
@@ -54,6 +58,12 @@ struct dc_session {
 /* Takes ownership of the transport, even on failure. */
 struct dc_session *dc_session_create(struct dc_transport *transport, const struct dc_session_host *host, void *user,
                                      int64_t now_us);
+/* The client was admitted by its offer; it has some seconds to connect. */
+void dc_session_expect_connection(struct dc_session *session, int64_t now_us);
+/* It has connected: what it would say in its Hello. */
+void dc_session_begin(struct dc_session *session, const Dc__Session__Hello *hello, int64_t now_us);
+/* CLOSED; the first reason stays. */
+void dc_session_end(struct dc_session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void dc_session_destroy(struct dc_session *session);
 /* The transport is readable and/or writable, or the deadline has come. */
 void dc_session_dispatch(struct dc_session *session, bool readable, int64_t now_us);

@@ -6,6 +6,7 @@
 #include <common/clock.h>
 #include <common/log.h>
 #include <protocol/rtp/channel.h>
+#include <protocol/rtp/rtcp_feedback.h>
 
 #include "input_message.h"
 
@@ -32,8 +33,8 @@ dc_session_refuse_malformed(struct dc_session *session, int64_t now_us)
     refuse(session, &refused, now_us);
 }
 
-static void
-handle_hello(struct dc_session *session, const Dc__Session__Hello *hello, int64_t now_us)
+void
+dc_session_handle_hello(struct dc_session *session, const Dc__Session__Hello *hello, int64_t now_us)
 {
     Dc__Session__Control control = DC__SESSION__CONTROL__INIT;
     Dc__Session__Welcome welcome = DC__SESSION__WELCOME__INIT;
@@ -96,7 +97,7 @@ handle_control(struct dc_session *session, const uint8_t *data, size_t size_byte
     bool known = true;
     if (session->state == DC_SESSION_UNAUTHENTICATED) {
         if (is_hello)
-            handle_hello(session, control->hello, now_us);
+            dc_session_handle_hello(session, control->hello, now_us);
         else
             dc_session_refuse_malformed(session, now_us);
     } else if (control && control->body_case == DC__SESSION__CONTROL__BODY_PING) {
@@ -146,6 +147,24 @@ handle_input(struct dc_session *session, const uint8_t *data, size_t size_bytes,
     return true;
 }
 
+/* Losses are the transport's business, if it has any; a picture is asked of the encoder. */
+static bool
+handle_rtcp(struct dc_session *session, const uint8_t *data, size_t size_bytes, int64_t now_us)
+{
+    struct dc_rtcp_reader reader;
+    struct dc_rtcp_packet packet;
+    struct dc_rtcp_feedback feedback;
+    if (data[0] < DC_CHANNEL_RTP_FIRST || data[0] > DC_CHANNEL_RTP_LAST)
+        return false;
+    dc_rtcp_reader_init(&reader, data, size_bytes);
+    while (dc_rtcp_reader_next(&reader, &packet)) {
+        if (dc_rtcp_unpack_feedback(&packet, &feedback) &&
+            (feedback.kind == DC_FEEDBACK_PLI || feedback.kind == DC_FEEDBACK_FIR))
+            handle_keyframe_request(session, now_us);
+    }
+    return true;
+}
+
 bool
 dc_session_handle_message(struct dc_session *session, const uint8_t *data, size_t size_bytes, int64_t now_us)
 {
@@ -161,6 +180,6 @@ dc_session_handle_message(struct dc_session *session, const uint8_t *data, size_
     case DC_CHANNEL_INPUT_EDGES:
     case DC_CHANNEL_INPUT_MOTION: return handle_input(session, data + 1, size_bytes - 1, now_us);
     case DC_CHANNEL_STATS: return handle_stats(session, data + 1, size_bytes - 1, now_us);
-    default: return channel >= DC_CHANNEL_RTP_FIRST && channel <= DC_CHANNEL_RTP_LAST; // RTCP: nothing to do on TCP
+    default: return handle_rtcp(session, data, size_bytes, now_us);
     }
 }

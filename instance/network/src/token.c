@@ -49,3 +49,18 @@ dc_token_use(struct dc_token_store *store, unsigned slot)
 {
     store->slots[slot].used = true;
 }
+
+bool
+dc_resume_matches(const struct dc_resume *resume, const uint8_t secret[DC_TOKEN_BYTES])
+{
+    return (differs(resume->secret, secret) == 0) & resume->is_valid;
+}
+
+bool
+dc_resume_renew(struct dc_resume *resume, bool is_new_player)
+{
+    if (resume->is_valid && !is_new_player)
+        return true;
+    resume->is_valid = getrandom(resume->secret, sizeof(resume->secret), 0) == sizeof(resume->secret);
+    return resume->is_valid;
+}

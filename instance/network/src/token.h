@@ -31,4 +31,16 @@ enum dc_token_result dc_token_check(const struct dc_token_store *store, int64_t 
                                     size_t size_bytes, unsigned *slot);
 void dc_token_use(struct dc_token_store *store, unsigned slot);
 
+
+/* What a client that was admitted comes back with, and takes over from whoever plays: it is the same player. */
+struct dc_resume {
+    uint8_t secret[DC_TOKEN_BYTES];
+    bool is_valid;
+};
+
+/* In time that does not depend on the bytes. */
+bool dc_resume_matches(const struct dc_resume *resume, const uint8_t secret[DC_TOKEN_BYTES]);
+/* A new secret where there is none, or where `is_new_player`. false: no random bytes. */
+bool dc_resume_renew(struct dc_resume *resume, bool is_new_player);
+
 #endif

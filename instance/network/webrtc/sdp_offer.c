@@ -12,10 +12,12 @@
 
 const char *const dc_sdp_extension_uris[DC_SDP_EXTENSION_COUNT] = {
     [DC_SDP_EXTENSION_TRANSPORT_CC] = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+    [DC_SDP_EXTENSION_PLAYOUT_DELAY] = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
     [DC_SDP_EXTENSION_FRAME] = "urn:x-droidcloud:rtp-hdrext:frame",
     [DC_SDP_EXTENSION_INPUT_IDS] = "urn:x-droidcloud:rtp-hdrext:inputs",
     [DC_SDP_EXTENSION_TIMES] = "urn:x-droidcloud:rtp-hdrext:times",
     [DC_SDP_EXTENSION_SEND_TIME] = "urn:x-droidcloud:rtp-hdrext:send-time",
+    [DC_SDP_EXTENSION_REFERENCE] = "urn:x-droidcloud:rtp-hdrext:reference",
 };
 
 struct transport { // of one section, or of the session for all of them

@@ -3,7 +3,7 @@
 /*
  * DC-Network: the client sessions of one instance. One player at a time; a one-time token admits it.
  * Media is RTP (RFC 6184, RFC 7587) with our frame metadata extension; messages are protobuf (session.proto). Below the
- * session is a datagram transport (transport.h); this issue's is TCP with RFC 4571 framing.
+ * session is a datagram transport (transport.h): TCP with RFC 4571 framing, or WebRTC over UDP or TCP.
  * One thread, that of dispatch.
  */
 #include <stdbool.h>
@@ -31,12 +31,20 @@ struct dc_network_config {
     int listen_fd;        // ≥ 0: handed in, host and port are ignored; taken
     const char *instance; // name
     uint32_t width, height, refresh_mhz, audio_frame_ms;
+    const char *web_host; // where WebRTC is spoken as well; NULL: nowhere
+    uint16_t web_port;    // of HTTP(S) over TCP and of the datagrams over UDP; 0: any free one
+    bool web_is_plain;    // HTTP instead of HTTPS: for loopback
+    const char *web_certificate, *web_key; // PEM files; NULL: a certificate that signs itself, new each time
 };
 
 /* NULL: logged ("address in use", …). */
 struct dc_network *dc_network_create(const struct dc_network_config *config, const struct dc_network_listener *listener,
                                      void *user);
 void dc_network_destroy(struct dc_network *network);
+#define DC_NETWORK_FINGERPRINT_BYTES 96
+/* Of the certificate that HTTPS and DTLS show, as in SDP; empty without WebRTC. */
+void dc_network_fingerprint(const struct dc_network *network, char text[DC_NETWORK_FINGERPRINT_BYTES]);
+uint16_t dc_network_web_port(const struct dc_network *network); // 0: WebRTC is not spoken
 uint16_t dc_network_port(const struct dc_network *network);
 /* A new one-time token (16 random bytes), valid `ttl_ms` (0: 60 s) for one admission. */
 bool dc_network_issue_token(struct dc_network *network, uint32_t ttl_ms, uint8_t token[16]);

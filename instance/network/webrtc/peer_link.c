@@ -1,0 +1,354 @@
+#define DC_LOG_COMPONENT "network"
+#include "peer_link.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <common/clock.h>
+#include <common/log.h>
+#include <protocol/rtp/channel.h>
+#include <protocol/rtp/rtcp_feedback.h>
+#include <protocol/rtp/rtp.h>
+#include <protocol/rtp/rtx.h>
+
+#define INBOX_BYTES (64u << 10)
+#define EARLY_BYTES (16u << 10)
+#define RESEND_INTERVAL_US 8000 // a client asks again before the first answer can be there
+#define LENGTH_BYTES sizeof(uint32_t)
+
+static struct dc_peer_link *
+link_of(const struct dc_transport *transport)
+{
+    return (struct dc_peer_link *)transport;
+}
+
+/* Appends one record to a buffer of this capacity. */
+static bool
+keep(uint8_t **buffer, size_t *buffer_bytes, size_t capacity, uint8_t channel, const uint8_t *data, size_t size_bytes)
+{
+    uint32_t length = (uint32_t)size_bytes + 1;
+    if (size_bytes >= capacity || *buffer_bytes + LENGTH_BYTES + length > capacity)
+        return false;
+    if (!*buffer)
+        *buffer = malloc(capacity);
+    if (!*buffer)
+        return false;
+    memcpy(*buffer + *buffer_bytes, &length, LENGTH_BYTES);
+    (*buffer)[*buffer_bytes + LENGTH_BYTES] = channel;
+    memcpy(*buffer + *buffer_bytes + LENGTH_BYTES + 1, data, size_bytes);
+    *buffer_bytes += LENGTH_BYTES + length;
+    return true;
+}
+
+static void
+send_datagram(void *user, const struct dc_webrtc_path *path, const uint8_t *datagram, size_t size_bytes)
+{
+    struct dc_peer_link *link = user;
+    link->owner->send(link->user, path, datagram, size_bytes);
+}
+
+static void
+handle_connected(void *user)
+{
+    struct dc_peer_link *link = user;
+    link->is_connected = true;
+    link->owner->handle_connected(link->user, link);
+}
+
+/* Records whose channel is not open stay. */
+static void
+send_early(struct dc_peer_link *link)
+{
+    size_t at = 0, kept = 0;
+    while (at < link->early_bytes) {
+        uint32_t length;
+        memcpy(&length, link->early + at, LENGTH_BYTES);
+        const uint8_t *record = link->early + at + LENGTH_BYTES;
+        if (link->channel_open[record[0]]) {
+            dc_webrtc_peer_send_message(link->peer, record[0], false, record + 1, length - 1);
+        } else {
+            memmove(link->early + kept, link->early + at, LENGTH_BYTES + length);
+            kept += LENGTH_BYTES + length;
+        }
+        at += LENGTH_BYTES + length;
+    }
+    link->early_bytes = kept;
+}
+
+static void
+handle_channel(void *user, uint16_t stream, const char *label)
+{
+    struct dc_peer_link *link = user;
+    if (stream >= sizeof(link->channel_open) / sizeof(link->channel_open[0]))
+        return;
+    link->channel_open[stream] = true;
+    send_early(link);
+}
+
+static void
+handle_message(void *user, uint16_t stream, bool is_text, const uint8_t *data, size_t size_bytes, int64_t now_us)
+{
+    struct dc_peer_link *link = user;
+    if (stream >= sizeof(link->channel_open) / sizeof(link->channel_open[0]) || size_bytes >= DC_MESSAGE_MAX_BYTES ||
+        !keep(&link->inbox, &link->inbox_bytes, INBOX_BYTES, (uint8_t)stream, data, size_bytes)) {
+        if (link->dropped_messages++ == 0)
+            dc_warn("a message of %zu bytes on data channel %u dropped (further ones silently)", size_bytes, stream);
+    }
+}
+
+static void
+send_again(struct dc_peer_link *link, const struct dc_rtcp_feedback *feedback, int64_t now_us)
+{
+    uint8_t packet[DC_WEBRTC_MAX_RTP_BYTES + DC_WEBRTC_SRTP_TRAILER_BYTES];
+    if (feedback->media_ssrc != link->video.ssrc || !link->rtx_payload_type)
+        return;
+    for (unsigned i = 0; i < feedback->sequence_count; i++) {
+        const struct dc_history_slot *slot =
+            dc_packet_history_take(&link->history, feedback->sequences[i], now_us, RESEND_INTERVAL_US);
+        if (!slot)
+            continue;
+        size_t size_bytes = dc_rtx_pack(slot->data, slot->size_bytes, link->rtx_ssrc, link->rtx_payload_type,
+                                        link->rtx_sequence++, packet, DC_WEBRTC_MAX_RTP_BYTES);
+        if (size_bytes)
+            dc_webrtc_peer_send_rtp(link->peer, packet, size_bytes);
+    }
+}
+
+/* Losses are dealt with here; what asks for a picture is the session's business, which also takes it as a sign of life. */
+static void
+handle_rtcp(void *user, const uint8_t *packet, size_t size_bytes, int64_t now_us)
+{
+    struct dc_peer_link *link = user;
+    struct dc_rtcp_reader reader;
+    struct dc_rtcp_packet part;
+    struct dc_rtcp_feedback feedback;
+    dc_rtcp_reader_init(&reader, packet, size_bytes);
+    while (dc_rtcp_reader_next(&reader, &part)) {
+        if (dc_rtcp_unpack_feedback(&part, &feedback) && feedback.kind == DC_FEEDBACK_NACK)
+            send_again(link, &feedback, now_us);
+    }
+    if (size_bytes)
+        keep(&link->inbox, &link->inbox_bytes, INBOX_BYTES, packet[0], packet + 1, size_bytes - 1);
+}
+
+static void
+handle_closed(void *user, const char *reason)
+{
+    struct dc_peer_link *link = user;
+    dc_debug("WebRTC session %.8s: %s", link->id, reason);
+    link->is_closed = true;
+}
+
+static const struct dc_webrtc_peer_listener peer_listener = {
+    .send = send_datagram,
+    .handle_connected = handle_connected,
+    .handle_rtcp = handle_rtcp,
+    .handle_channel = handle_channel,
+    .handle_message = handle_message,
+    .handle_closed = handle_closed,
+};
+
+static void
+link_destroy(struct dc_transport *transport)
+{
+    struct dc_peer_link *link = link_of(transport);
+    dc_webrtc_peer_destroy(link->peer);
+    link->owner->handle_destroyed(link->user, link);
+    dc_packet_history_finish(&link->history);
+    free(link->inbox);
+    free(link->early);
+    free(link);
+}
+
+static int
+link_fd(const struct dc_transport *transport)
+{
+    return -1;
+}
+
+/* false: it has to wait. */
+static bool
+send_message(struct dc_peer_link *link, const uint8_t *data, size_t size_bytes)
+{
+    uint8_t channel = data[0];
+    if (!link->has_channels)
+        return true; // the client did without
+    if (!link->channel_open[channel]) {
+        if (!keep(&link->early, &link->early_bytes, EARLY_BYTES, channel, data + 1, size_bytes - 1))
+            link->dropped_messages++;
+        return true;
+    }
+    return dc_webrtc_peer_send_message(link->peer, channel, false, data + 1, size_bytes - 1);
+}
+
+static void
+send_rtp(struct dc_peer_link *link, const uint8_t *data, size_t size_bytes)
+{
+    uint8_t packet[DC_WEBRTC_MAX_RTP_BYTES + DC_WEBRTC_SRTP_TRAILER_BYTES];
+    struct dc_rtp_packet rtp;
+    if (!link->is_connected || !dc_rtp_unpack(data, size_bytes, &rtp))
+        return;
+    bool is_video = link->has_video && rtp.ssrc == link->video.ssrc;
+    if (!is_video && !(link->has_audio && rtp.ssrc == link->audio.ssrc))
+        return;
+    size_t mapped_bytes = dc_rtp_map_apply(is_video ? &link->video : &link->audio, data, size_bytes, packet,
+                                           DC_WEBRTC_MAX_RTP_BYTES);
+    if (!mapped_bytes)
+        return;
+    if (is_video && link->rtx_payload_type)
+        dc_packet_history_store(&link->history, rtp.sequence, packet, mapped_bytes, dc_clock_now_us());
+    dc_sender_reports_count(&link->reports, is_video ? DC_SENDER_VIDEO : DC_SENDER_AUDIO, rtp.payload_bytes);
+    dc_webrtc_peer_send_rtp(link->peer, packet, mapped_bytes);
+}
+
+static bool
+is_blocked(const struct dc_peer_link *link)
+{
+    const struct dc_webrtc_path *path = dc_webrtc_peer_get_path(link->peer);
+    return path && link->owner->is_blocked(link->user, path);
+}
+
+static int
+link_send(struct dc_transport *transport, const struct dc_datagram *datagrams, unsigned count)
+{
+    struct dc_peer_link *link = link_of(transport);
+    if (link->is_closed)
+        return -EPIPE;
+    for (unsigned i = 0; i < count; i++) {
+        bool is_message = datagrams[i].data[0] < DC_CHANNEL_RTP_FIRST;
+        if (is_blocked(link) || (is_message && !send_message(link, datagrams[i].data, datagrams[i].size_bytes)))
+            return (int)i;
+        if (!is_message)
+            send_rtp(link, datagrams[i].data, datagrams[i].size_bytes);
+    }
+    return (int)count;
+}
+
+static bool
+link_is_pending(const struct dc_transport *transport)
+{
+    const struct dc_peer_link *link = link_of(transport);
+    return !link->is_closed && (dc_webrtc_peer_unsent_bytes(link->peer) > 0 || is_blocked(link));
+}
+
+static int
+link_receive(struct dc_transport *transport, dc_transport_handle_datagram handle, void *user)
+{
+    struct dc_peer_link *link = link_of(transport);
+    size_t at = 0;
+    bool goes_on = true;
+    while (goes_on && at < link->inbox_bytes) {
+        uint32_t length;
+        memcpy(&length, link->inbox + at, LENGTH_BYTES);
+        goes_on = handle(user, link->inbox + at + LENGTH_BYTES, length);
+        at += LENGTH_BYTES + length;
+    }
+    link->inbox_bytes = 0;
+    return link->is_closed ? -EPIPE : 0;
+}
+
+static void
+link_shutdown(struct dc_transport *transport)
+{
+    link_of(transport)->is_shut = true; // the client closes when it has read the goodbye
+}
+
+static const struct dc_transport_impl link_impl = {
+    .name = "webrtc",
+    .destroy = link_destroy,
+    .fd = link_fd,
+    .send = link_send,
+    .is_pending = link_is_pending,
+    .receive = link_receive,
+    .shutdown = link_shutdown,
+};
+
+/* Both ends know these without asking (session.proto); motion that is lost is not worth repeating. */
+static bool
+add_channels(struct dc_webrtc_peer *peer)
+{
+    return dc_webrtc_peer_add_channel(peer, DC_CHANNEL_CONTROL, "control", true, -1) &&
+           dc_webrtc_peer_add_channel(peer, DC_CHANNEL_INPUT_EDGES, "input", true, -1) &&
+           dc_webrtc_peer_add_channel(peer, DC_CHANNEL_INPUT_MOTION, "motion", false, 0) &&
+           dc_webrtc_peer_add_channel(peer, DC_CHANNEL_STATS, "stats", true, -1);
+}
+
+struct dc_peer_link *
+dc_peer_link_create(const struct dc_peer_link_config *config, const struct dc_peer_link_owner *owner, void *user,
+                    int64_t now_us)
+{
+    struct dc_peer_link *link = calloc(1, sizeof(*link));
+    const struct dc_sdp_section *data = dc_sdp_offer_find(config->offer, DC_SDP_APPLICATION);
+    if (!link)
+        return NULL;
+    struct dc_webrtc_peer_config peer = {
+        .identity = config->identity,
+        .local_ufrag = config->ufrag,
+        .local_password = config->password,
+        .remote_ufrag = config->offer->ice_ufrag,
+        .remote_password = config->offer->ice_password,
+        .sctp_max_message_bytes = data ? data->max_message_bytes : 0,
+    };
+    memcpy(peer.remote_fingerprint, config->offer->fingerprint, sizeof(peer.remote_fingerprint));
+    link->base.impl = &link_impl;
+    link->owner = owner;
+    link->user = user;
+    dc_packet_history_init(&link->history);
+    link->has_channels = data != NULL;
+    link->reports.cname = config->cname;
+    snprintf(link->id, sizeof(link->id), "%s", config->id);
+    snprintf(link->ufrag, sizeof(link->ufrag), "%s", config->ufrag);
+    link->peer = dc_webrtc_peer_create(&peer, &peer_listener, link, now_us);
+    if (!link->peer || (data && !add_channels(link->peer))) {
+        dc_webrtc_peer_destroy(link->peer);
+        free(link);
+        return NULL;
+    }
+    return link;
+}
+
+void
+dc_peer_link_set_streams(struct dc_peer_link *link, const struct dc_sdp_offer *offer, uint32_t video_ssrc,
+                         uint32_t rtx_ssrc, uint32_t audio_ssrc)
+{
+    const struct dc_sdp_section *video = dc_sdp_offer_find(offer, DC_SDP_VIDEO);
+    const struct dc_sdp_section *audio = dc_sdp_offer_find(offer, DC_SDP_AUDIO);
+    link->has_video = video != NULL;
+    link->has_audio = audio != NULL;
+    if (video) {
+        dc_rtp_map_init(&link->video, video, video_ssrc, offer->extmap_allow_mixed);
+        link->reports.streams[DC_SENDER_VIDEO].ssrc = video_ssrc;
+        link->reports.streams[DC_SENDER_VIDEO].clock_hz = 90000;
+        link->rtx_ssrc = rtx_ssrc;
+        link->rtx_payload_type = video->rtx_payload_type > 0 ? (uint8_t)video->rtx_payload_type : 0;
+    }
+    if (audio) {
+        dc_rtp_map_init(&link->audio, audio, audio_ssrc, offer->extmap_allow_mixed);
+        link->reports.streams[DC_SENDER_AUDIO].ssrc = audio_ssrc;
+        link->reports.streams[DC_SENDER_AUDIO].clock_hz = 48000;
+    }
+}
+
+int64_t
+dc_peer_link_deadline_us(const struct dc_peer_link *link)
+{
+    int64_t deadline_us = dc_webrtc_peer_deadline_us(link->peer);
+    bool reports = link->is_connected && !link->is_closed;
+    return reports && link->reports.next_us < deadline_us ? link->reports.next_us : deadline_us;
+}
+
+void
+dc_peer_link_handle_timer(struct dc_peer_link *link, int64_t now_us)
+{
+    uint8_t packet[DC_SENDER_REPORTS_MAX_BYTES + DC_WEBRTC_SRTP_TRAILER_BYTES];
+    if (link->is_closed)
+        return;
+    dc_webrtc_peer_handle_timer(link->peer, now_us);
+    if (!link->is_connected || link->is_closed)
+        return;
+    size_t size_bytes = dc_sender_reports_pull(&link->reports, packet, DC_SENDER_REPORTS_MAX_BYTES, now_us);
+    if (size_bytes)
+        dc_webrtc_peer_send_rtcp(link->peer, packet, size_bytes);
+}

@@ -1,0 +1,69 @@
+#ifndef DC_INSTANCE_NETWORK_WEBRTC_PEER_LINK_H
+#define DC_INSTANCE_NETWORK_WEBRTC_PEER_LINK_H
+/*
+ * A session's transport over one end of WebRTC (protocol/webrtc/peer.h): a message of channel n rides in data channel n,
+ * RTP packets leave as it was negotiated, in SRTP, and lost ones are sent again. It has no descriptor of its own: the owner
+ * of the sockets brings datagrams and times, and dispatches the session after that.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <protocol/qos/packet_history.h>
+#include <protocol/webrtc/peer.h>
+
+#include "../src/transport.h"
+#include "rtp_map.h"
+#include "sender_reports.h"
+
+struct dc_peer_link;
+struct dc_session;
+
+struct dc_peer_link_owner { // all required
+    void (*send)(void *user, const struct dc_webrtc_path *path, const uint8_t *datagram, size_t size_bytes);
+    /* What was sent along this path waits (TCP): media had better wait too. */
+    bool (*is_blocked)(void *user, const struct dc_webrtc_path *path);
+    void (*handle_connected)(void *user, struct dc_peer_link *link);
+    void (*handle_destroyed)(void *user, struct dc_peer_link *link); // forget it
+};
+
+struct dc_peer_link {
+    struct dc_transport base;
+    const struct dc_peer_link_owner *owner;
+    void *user;
+    struct dc_webrtc_peer *peer; // owned
+    struct dc_session *session;  // owner's: whose transport this is
+    char id[33], ufrag[17];
+    uint8_t *inbox;              // owned; messages and RTCP for the session, each after its length (4 bytes)
+    size_t inbox_bytes;
+    uint8_t *early;              // owned; messages of channels that are not open yet
+    size_t early_bytes;
+    bool channel_open[16];
+    bool is_connected, is_shut, is_closed;
+    bool has_video, has_audio, has_channels;
+    struct dc_rtp_map video, audio;
+    struct dc_packet_history history; // of video, as it was sent; empty without RTX
+    uint32_t rtx_ssrc;
+    uint8_t rtx_payload_type; // 0: the client knows no RTX
+    uint16_t rtx_sequence;
+    struct dc_sender_reports reports;
+    uint64_t dropped_messages;
+    struct dc_peer_link *next;   // owner's list
+};
+
+struct dc_peer_link_config {
+    const struct dc_webrtc_identity *identity;
+    const char *id, *ufrag, *password; // the session's name, ours for ICE
+    const char *cname;
+    const struct dc_sdp_offer *offer;
+};
+
+/* NULL: logged. Give it its streams before it is connected. */
+struct dc_peer_link *dc_peer_link_create(const struct dc_peer_link_config *config,
+                                         const struct dc_peer_link_owner *owner, void *user, int64_t now_us);
+/* SSRCs as the session's packetizers use them; the answer names all three. */
+void dc_peer_link_set_streams(struct dc_peer_link *link, const struct dc_sdp_offer *offer, uint32_t video_ssrc,
+                              uint32_t rtx_ssrc, uint32_t audio_ssrc);
+int64_t dc_peer_link_deadline_us(const struct dc_peer_link *link);
+void dc_peer_link_handle_timer(struct dc_peer_link *link, int64_t now_us);
+
+#endif
