@@ -7,6 +7,7 @@
 #include <common/log.h>
 
 #include "exit_code.h"
+#include "window_renderer.h"
 
 #define AUDIO_BUFFER_FRAMES 256 // 5.3 ms
 #define OVERLAY_REDRAW_US 500000
@@ -70,7 +71,7 @@ open_window(struct dc_window *window)
     if (!window->window)
         return false;
     window->fullscreen = options->fullscreen;
-    window->renderer = SDL_CreateRenderer(window->window, -1, options->vsync ? SDL_RENDERER_PRESENTVSYNC : 0);
+    window->renderer = dc_window_renderer_create(window->window, options->vsync);
     return window->renderer && dc_overlay_init(&window->overlay, window->renderer);
 }
 

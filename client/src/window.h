@@ -29,6 +29,8 @@ struct dc_window {
         bool pending;
         int x, y;   // window coordinates
         int dx, dy; // sums
+        bool sent;  // sent_x, sent_y are where the instance believes the pointer to be
+        int sent_x, sent_y;
     } motion;
 };
 

@@ -4,8 +4,6 @@
 
 #include "keymap.h"
 
-
-
 static void
 send(struct dc_window *window, struct dc_input_event event)
 {
@@ -29,9 +27,12 @@ void
 dc_window_flush_motion(struct dc_window *window)
 {
     struct dc_input_event event = { .kind = DC_INPUT_POINTER_MOTION };
-    if (!window->motion.pending)
+    if (!window->motion.pending || window->place.w <= 0) // before the first picture there is no place to point at
         return;
     window->motion.pending = false;
+    window->motion.sent = true;
+    window->motion.sent_x = window->motion.x;
+    window->motion.sent_y = window->motion.y;
     to_output(window, (float)window->motion.x, (float)window->motion.y, &event.motion.x, &event.motion.y);
     float scale = window->place.w > 0
                       ? (float)window->texture_width * window->pixels_per_point / (float)window->place.w : 1;
@@ -181,6 +182,22 @@ handle_key(struct dc_window *window, const SDL_KeyboardEvent *key)
     press(window, DC_INPUT_KEY, dc_keymap_from_scancode(key->keysym.scancode), key->state == SDL_PRESSED);
 }
 
+/* A window can open under a pointer that does not move: its first button says where that is. */
+static void
+handle_button(struct dc_window *window, const SDL_MouseButtonEvent *button)
+{
+    if (button->which == SDL_TOUCH_MOUSEID)
+        return;
+    if (!window->relative &&
+        (!window->motion.sent || window->motion.sent_x != button->x || window->motion.sent_y != button->y)) {
+        window->motion.pending = true;
+        window->motion.x = button->x;
+        window->motion.y = button->y;
+        dc_window_flush_motion(window);
+    }
+    press(window, DC_INPUT_POINTER_BUTTON, dc_keymap_from_button(button->button), button->state == SDL_PRESSED);
+}
+
 void
 dc_window_handle_event(struct dc_window *window, const SDL_Event *event)
 {
@@ -195,11 +212,7 @@ dc_window_handle_event(struct dc_window *window, const SDL_Event *event)
     case SDL_KEYDOWN:
     case SDL_KEYUP: handle_key(window, &event->key); break;
     case SDL_MOUSEBUTTONDOWN:
-    case SDL_MOUSEBUTTONUP:
-        if (event->button.which != SDL_TOUCH_MOUSEID)
-            press(window, DC_INPUT_POINTER_BUTTON, dc_keymap_from_button(event->button.button),
-                  event->button.state == SDL_PRESSED);
-        break;
+    case SDL_MOUSEBUTTONUP: handle_button(window, &event->button); break;
     case SDL_MOUSEWHEEL: handle_wheel(window, &event->wheel); break;
     case SDL_FINGERDOWN: handle_finger(window, &event->tfinger, DC_TOUCH_DOWN); break;
     case SDL_FINGERMOTION: handle_finger(window, &event->tfinger, DC_TOUCH_MOTION); break;

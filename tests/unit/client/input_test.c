@@ -136,6 +136,7 @@ test_focus_loss_releases(void **state)
     key(f, SDL_SCANCODE_LEFT, true, 0);
     dc_window_handle_event(&f->window, &button);
     expect_key(f, KEY_LEFT, true);
+    dc__session__input__free_unpacked(receive(f, 2), NULL); // where the pointer is
     dc__session__input__free_unpacked(receive(f, 1), NULL);
     dc_window_handle_event(&f->window, &lost);
     expect_key(f, KEY_LEFT, false);
@@ -222,12 +223,45 @@ test_motion(void **state)
     dc_window_flush_motion(&f->window);
     expect_nothing(f);
     motion(f, 0, 599, 0, 0); // beside the picture
-    SDL_Event button = { .button = { .type = SDL_MOUSEBUTTONDOWN, .state = SDL_PRESSED, .button = SDL_BUTTON_RIGHT } };
+    SDL_Event button = { .button = { .type = SDL_MOUSEBUTTONDOWN, .state = SDL_PRESSED, .button = SDL_BUTTON_RIGHT,
+                                     .x = 0, .y = 599 } };
     dc_window_handle_event(&f->window, &button);
     expect_motion(f, 0, 720, 0, 0); // before the click that happens there
     Dc__Session__Input *input = receive(f, 1);
     assert_int_equal(input->button->evdev_code, BTN_RIGHT);
     dc__session__input__free_unpacked(input, NULL);
+}
+
+/* The window opened under the pointer, which never moved. */
+static void
+test_button_without_motion(void **state)
+{
+    struct fixture *f = *state;
+    SDL_Event button = { .button = { .type = SDL_MOUSEBUTTONDOWN, .state = SDL_PRESSED, .button = SDL_BUTTON_LEFT,
+                                     .x = 400, .y = 300 } };
+    dc_window_handle_event(&f->window, &button);
+    expect_motion(f, 640, 360, 0, 0);
+    dc__session__input__free_unpacked(receive(f, 1), NULL);
+    button.button.type = SDL_MOUSEBUTTONUP;
+    button.button.state = SDL_RELEASED;
+    dc_window_handle_event(&f->window, &button); // at the same place: said already
+    dc__session__input__free_unpacked(receive(f, 1), NULL);
+    assert_null(receive(f, 2));
+}
+
+/* Before the first picture nothing says where on the output the pointer is. */
+static void
+test_motion_before_the_picture(void **state)
+{
+    struct fixture *f = *state;
+    SDL_Rect place = f->window.place;
+    f->window.place = (SDL_Rect){ 0 };
+    motion(f, 400, 300, 0, 0);
+    dc_window_flush_motion(&f->window);
+    assert_null(receive(f, 2));
+    f->window.place = place;
+    dc_window_flush_motion(&f->window);
+    expect_motion(f, 640, 360, 0, 0);
 }
 
 static void
@@ -267,6 +301,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_focus_loss_releases, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hotkeys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_motion, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_button_without_motion, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_motion_before_the_picture, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wheel_and_touch, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
