@@ -5,6 +5,7 @@
 #define DC_LOG_COMPONENT "encoder"
 #include "convert.h"
 #include "internal.h"
+#include "references.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct encoder_x264 {
     x264_picture_t staging; // NV12 (or padded I420) of the encoder's size; img.plane NULL: not allocated
     int staging_csp;
     int64_t next_pts;
+    struct dc_references references;
 };
 
 static struct encoder_x264 *
@@ -51,26 +53,36 @@ log_line(void *user, int level, const char *format, va_list args)
     dc_log_write(levels[level], DC_LOG_COMPONENT, "libx264: %s", text);
 }
 
-/* The smallest level (H.264 table A-1) for the picture size, the rate and the bit rate. Fixed at creation, because a
- * decoder sized by it must also take what set_bitrate asks for later: hence twice the bit rate. */
+#define USEFUL_KEPT_FRAMES 8 // 130 ms at 60 Hz: a loss is known by then
+
+/* The smallest level (H.264 table A-1) for the picture size, the rate, the bit rate and the frames to be kept (more than a
+ * few are no reason for a higher one). Fixed at creation, because a decoder sized by it must also take what set_bitrate
+ * asks for later: hence twice the bit rate. `kept_frames` becomes what the level allows. */
 static int
-level_for(const struct dc_video_encoder_config *config)
+level_for(const struct dc_video_encoder_config *config, uint32_t *kept_frames)
 {
     static const struct {
         int idc;
-        uint32_t macroblocks_per_s, macroblocks, bitrate_kbps;
+        uint32_t macroblocks_per_s, macroblocks, bitrate_kbps, kept_macroblocks;
     } levels[] = {
-        {30, 40500, 1620, 10000},    {31, 108000, 3600, 14000},   {32, 216000, 5120, 20000},
-        {40, 245760, 8192, 20000},   {42, 522240, 8704, 50000},   {50, 589824, 22080, 135000},
-        {51, 983040, 36864, 240000},
+        {30, 40500, 1620, 10000, 8100},      {31, 108000, 3600, 14000, 18000},   {32, 216000, 5120, 20000, 20480},
+        {40, 245760, 8192, 20000, 32768},    {42, 522240, 8704, 50000, 34816},   {50, 589824, 22080, 135000, 110400},
+        {51, 983040, 36864, 240000, 184320},
     };
     const uint32_t macroblocks = ((config->width + 15) / 16) * ((config->height + 15) / 16);
     const uint64_t per_s = (uint64_t)macroblocks * config->refresh_mhz / 1000;
+    const uint32_t wanted = !*kept_frames ? 1 : *kept_frames > DC_REFERENCES_MAX ? DC_REFERENCES_MAX : *kept_frames;
+    const uint32_t least = wanted < USEFUL_KEPT_FRAMES ? wanted : USEFUL_KEPT_FRAMES;
 
+    *kept_frames = wanted;
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+        const uint32_t room = levels[i].kept_macroblocks / macroblocks;
+
         if (macroblocks <= levels[i].macroblocks && per_s <= levels[i].macroblocks_per_s &&
-            2ull * config->bitrate_kbps <= levels[i].bitrate_kbps)
+            2ull * config->bitrate_kbps <= levels[i].bitrate_kbps && least <= room) {
+            *kept_frames = wanted < room ? wanted : room;
             return levels[i].idc;
+        }
     }
     return 52;
 }
@@ -98,6 +110,7 @@ static bool
 set_params(x264_param_t *param, const struct dc_video_encoder_config *config)
 {
     const char *preset = config->preset ? config->preset : "ultrafast";
+    uint32_t kept_frames = config->kept_frames;
 
     if (x264_param_default_preset(param, preset, "zerolatency") < 0) {
         dc_error("libx264: no preset \"%s\"", preset);
@@ -120,7 +133,13 @@ set_params(x264_param_t *param, const struct dc_video_encoder_config *config)
     param->b_repeat_headers = 1;
     param->b_annexb = 1;
     param->b_aud = 0;
-    param->i_level_idc = level_for(config);
+    if (config->intra_refresh) { // not together with references that are given up (x264.h)
+        param->b_intra_refresh = 1;
+        param->i_keyint_max = (int)(config->refresh_mhz / 1000);
+        kept_frames = 1;
+    }
+    param->i_level_idc = level_for(config, &kept_frames);
+    param->i_dpb_size = (int)kept_frames;
     param->vui.b_fullrange = 0;
     param->vui.i_colorprim = 1; // BT.709
     param->vui.i_transfer = 1;
@@ -171,14 +190,16 @@ x264_create(const struct dc_video_encoder_config *config, const struct dc_video_
     wanted.preset = config->preset;
     if (!set_params(&e->param, &wanted))
         goto fail;
+    dc_references_init(&e->references, (unsigned)e->param.i_dpb_size);
     e->codec = x264_encoder_open(&e->param);
     if (!e->codec) {
         dc_error("libx264: cannot open an encoder for %ux%u at %u kb/s", wanted.width, wanted.height,
                  wanted.bitrate_kbps);
         goto fail;
     }
-    dc_debug("libx264: %ux%u, %u kb/s, %d threads, level %d", wanted.width, wanted.height, wanted.bitrate_kbps,
-             e->param.i_threads, e->param.i_level_idc);
+    dc_debug("libx264: %ux%u, %u kb/s, %d threads, level %d, %d frames kept%s", wanted.width, wanted.height,
+             wanted.bitrate_kbps, e->param.i_threads, e->param.i_level_idc, e->param.i_dpb_size,
+             wanted.intra_refresh ? ", intra refresh" : "");
     return &e->base;
 fail:
     x264_destroy(&e->base);
@@ -276,8 +297,13 @@ x264_encode(struct dc_video_encoder *encoder, struct dc_frame *frame, bool keyfr
         return false;
     }
     meta.times.encode_us = dc_clock_now_us();
+    const uint64_t reference_id = dc_references_newest(&e->references);
+    const bool is_keyframe = out.i_type == X264_TYPE_IDR; // b_keyframe is also where a refresh begins
+
+    meta.reference_id = is_keyframe || reference_id + 1 == meta.frame_id ? 0 : reference_id;
+    dc_references_add(&e->references, meta.frame_id, e->staging.i_pts, is_keyframe);
     dc_video_packet_init(&packet, encoder, &meta);
-    packet.keyframe = out.b_keyframe;
+    packet.keyframe = is_keyframe;
     packet.data = nals[0].p_payload; // the NAL units of a picture lie one after the other (x264.h)
     packet.size_bytes = (size_t)size_bytes;
     encoder->listener->handle_packet(encoder->user, &packet);
@@ -298,10 +324,31 @@ x264_set_bitrate(struct dc_video_encoder *encoder, uint32_t bitrate_kbps)
     return true;
 }
 
+static bool
+x264_invalidate(struct dc_video_encoder *encoder, uint64_t first_lost_id)
+{
+    struct encoder_x264 *e = encoder_x264(encoder);
+    int64_t pts;
+
+    switch (dc_references_lose(&e->references, first_lost_id, &pts)) {
+    case DC_REFERENCES_UNCHANGED:
+        return true;
+    case DC_REFERENCES_INVALIDATE:
+        if (!x264_encoder_invalidate_reference(e->codec, pts))
+            return true;
+        dc_error("libx264: cannot give up references");
+        return false;
+    case DC_REFERENCES_NONE_LEFT:
+        break;
+    }
+    return false;
+}
+
 const struct dc_video_encoder_impl dc_video_encoder_x264 = {
     .name = "libx264",
     .create = x264_create,
     .destroy = x264_destroy,
     .encode = x264_encode,
     .set_bitrate = x264_set_bitrate,
+    .invalidate = x264_invalidate,
 };

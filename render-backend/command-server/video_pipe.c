@@ -6,10 +6,13 @@
 #include <sys/prctl.h>
 
 #define DC_LOG_COMPONENT "worker"
+#include <common/clock.h>
 #include <common/log.h>
 
+#define KEYFRAME_INTERVAL_US 250000 // between two that a loss makes
+
 struct dc_video_pipe {
-    struct dc_video_pipe_config config; // refresh and bitrate protected by lock, the rest constant
+    struct dc_video_pipe_config config; // what can be set is protected by lock, the rest constant
     const struct dc_video_pipe_listener *listener;
     void *user;
     pthread_t thread;
@@ -18,12 +21,14 @@ struct dc_video_pipe {
     // protected by lock
     struct dc_frame *next; // NULL: nothing to encode
     uint64_t last_frame_id;
-    bool stop, keyframe, bitrate_changed, refresh_changed;
+    bool stop, keyframe, bitrate_changed, renew; // renew: the next frame gets a new encoder
+    uint64_t first_lost_id;                      // 0: nothing was lost
     struct dc_video_pipe_stats stats;
     // encoder thread only
     struct dc_video_encoder *encoder;
     uint32_t width, height;
     bool failed;
+    int64_t keyframe_us; // when the last one was encoded
 };
 
 static void
@@ -40,7 +45,10 @@ handle_packet(void *user, const struct dc_packet *packet)
     pthread_mutex_lock(&pipe->lock);
     pipe->stats.frames++;
     pipe->stats.bytes += packet->size_bytes;
+    pipe->stats.keyframes += packet->keyframe;
     pthread_mutex_unlock(&pipe->lock);
+    if (packet->keyframe)
+        pipe->keyframe_us = dc_clock_now_us();
     pipe->listener->handle_packet(pipe->user, packet);
 }
 
@@ -48,8 +56,10 @@ static const struct dc_video_encoder_listener encoder_listener = { .handle_packe
 
 struct job {
     struct dc_frame *frame;
-    bool keyframe, bitrate_changed, refresh_changed;
-    uint32_t refresh_mhz, bitrate_kbps;
+    bool keyframe, bitrate_changed, renew;
+    uint64_t first_lost_id;
+    uint32_t refresh_mhz, bitrate_kbps, kept_frames;
+    bool intra_refresh;
 };
 
 /* false: the pipe ends. */
@@ -63,13 +73,17 @@ take_job(struct dc_video_pipe *pipe, struct job *job)
         .frame = pipe->next,
         .keyframe = pipe->keyframe,
         .bitrate_changed = pipe->bitrate_changed,
-        .refresh_changed = pipe->refresh_changed,
+        .renew = pipe->renew,
+        .first_lost_id = pipe->first_lost_id,
         .refresh_mhz = pipe->config.refresh_mhz,
         .bitrate_kbps = pipe->config.bitrate_kbps,
+        .kept_frames = pipe->config.kept_frames,
+        .intra_refresh = pipe->config.intra_refresh,
     };
     bool more = !pipe->stop;
     pipe->next = NULL;
-    pipe->keyframe = pipe->bitrate_changed = pipe->refresh_changed = false;
+    pipe->keyframe = pipe->bitrate_changed = pipe->renew = false;
+    pipe->first_lost_id = 0;
     pthread_mutex_unlock(&pipe->lock);
     return more;
 }
@@ -78,7 +92,7 @@ static bool
 ensure_encoder(struct dc_video_pipe *pipe, const struct job *job)
 {
     const struct dc_video_encoder_impl *impl = pipe->config.impl;
-    bool same = pipe->width == job->frame->width && pipe->height == job->frame->height && !job->refresh_changed;
+    bool same = pipe->width == job->frame->width && pipe->height == job->frame->height && !job->renew;
     if (pipe->encoder && same)
         return !job->bitrate_changed || impl->set_bitrate(pipe->encoder, job->bitrate_kbps);
     if (pipe->encoder)
@@ -90,11 +104,28 @@ ensure_encoder(struct dc_video_pipe *pipe, const struct job *job)
         .bitrate_kbps = job->bitrate_kbps,
         .threads = pipe->config.threads,
         .preset = pipe->config.preset[0] ? pipe->config.preset : NULL,
+        .kept_frames = job->kept_frames,
+        .intra_refresh = job->intra_refresh,
     };
     pipe->encoder = impl->create(&config, &encoder_listener, pipe);
     pipe->width = config.width;
     pipe->height = config.height;
     return pipe->encoder != NULL;
+}
+
+/* true: what was lost cannot be gone around, a key frame is due. */
+static bool
+needs_keyframe(struct dc_video_pipe *pipe, const struct job *job)
+{
+    const struct dc_video_encoder_impl *impl = pipe->config.impl;
+    if (!job->first_lost_id || job->keyframe)
+        return job->keyframe;
+    pthread_mutex_lock(&pipe->lock);
+    pipe->stats.invalidated++;
+    pthread_mutex_unlock(&pipe->lock);
+    if (impl->invalidate && impl->invalidate(pipe->encoder, job->first_lost_id))
+        return false;
+    return dc_clock_now_us() - pipe->keyframe_us >= KEYFRAME_INTERVAL_US;
 }
 
 static void
@@ -108,7 +139,7 @@ encode(struct dc_video_pipe *pipe, const struct job *job)
     if (!ensure_encoder(pipe, job)) {
         release(job->frame);
         reason = "the video encoder does not start";
-    } else if (!pipe->config.impl->encode(pipe->encoder, job->frame, job->keyframe)) {
+    } else if (!pipe->config.impl->encode(pipe->encoder, job->frame, needs_keyframe(pipe, job))) {
         reason = "the video encoder failed";
     }
     if (reason) {
@@ -220,7 +251,28 @@ dc_video_pipe_set_refresh(struct dc_video_pipe *pipe, uint32_t refresh_mhz)
     pthread_mutex_lock(&pipe->lock);
     if (pipe->config.refresh_mhz != refresh_mhz) {
         pipe->config.refresh_mhz = refresh_mhz;
-        pipe->refresh_changed = true;
+        pipe->renew = true;
+    }
+    pthread_mutex_unlock(&pipe->lock);
+}
+
+void
+dc_video_pipe_invalidate(struct dc_video_pipe *pipe, uint64_t first_lost_id)
+{
+    pthread_mutex_lock(&pipe->lock);
+    if (!pipe->first_lost_id || first_lost_id < pipe->first_lost_id)
+        pipe->first_lost_id = first_lost_id;
+    pthread_mutex_unlock(&pipe->lock);
+}
+
+void
+dc_video_pipe_set_resilience(struct dc_video_pipe *pipe, uint32_t kept_frames, bool intra_refresh)
+{
+    pthread_mutex_lock(&pipe->lock);
+    if (pipe->config.kept_frames != kept_frames || pipe->config.intra_refresh != intra_refresh) {
+        pipe->config.kept_frames = kept_frames;
+        pipe->config.intra_refresh = intra_refresh;
+        pipe->renew = true;
     }
     pthread_mutex_unlock(&pipe->lock);
 }

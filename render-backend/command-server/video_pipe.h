@@ -17,6 +17,8 @@ struct dc_video_pipe_config {
     uint32_t refresh_mhz, bitrate_kbps;
     uint32_t threads;  // as dc_video_encoder_config
     char preset[32];   // empty: the encoder's default
+    uint32_t kept_frames; // as dc_video_encoder_config, as is the next one
+    bool intra_refresh;
 };
 
 struct dc_video_pipe_listener {
@@ -25,7 +27,7 @@ struct dc_video_pipe_listener {
 };
 
 struct dc_video_pipe_stats {
-    uint64_t frames, bytes, superseded;
+    uint64_t frames, bytes, superseded, keyframes, invalidated;
 };
 
 struct dc_video_pipe *dc_video_pipe_create(const struct dc_video_pipe_config *config,
@@ -39,6 +41,11 @@ void dc_video_pipe_request_keyframe(struct dc_video_pipe *pipe);
 void dc_video_pipe_set_bitrate(struct dc_video_pipe *pipe, uint32_t bitrate_kbps);
 /* The next frame gets a new encoder. */
 void dc_video_pipe_set_refresh(struct dc_video_pipe *pipe, uint32_t refresh_mhz);
+/* The client is without this frame and those that depend on it: the next one refers to older ones, or is a key frame, of
+ * which this makes at most four a second (a client asks again). */
+void dc_video_pipe_invalidate(struct dc_video_pipe *pipe, uint64_t first_lost_id);
+/* Where it is a change, the next frame gets a new encoder. */
+void dc_video_pipe_set_resilience(struct dc_video_pipe *pipe, uint32_t kept_frames, bool intra_refresh);
 void dc_video_pipe_get_stats(struct dc_video_pipe *pipe, struct dc_video_pipe_stats *stats);
 
 #endif

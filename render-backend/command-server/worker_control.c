@@ -127,10 +127,14 @@ handle_encoder_update(struct dc_worker *worker, const Dc__Render__EncoderUpdate 
     if (update->bitrate_kbps)
         dc_video_pipe_set_bitrate(worker->video, clamp(update->bitrate_kbps, 100, MAX_BITRATE_KBPS));
     dc_renderer_set_paused(worker->renderer, update->paused);
-    if (update->keyframe) {
+    if (update->kept_frames)
+        dc_video_pipe_set_resilience(worker->video, clamp(update->kept_frames, 1, 16), update->intra_refresh);
+    if (update->first_lost_id)
+        dc_video_pipe_invalidate(worker->video, update->first_lost_id);
+    if (update->keyframe)
         dc_video_pipe_request_keyframe(worker->video);
+    if (update->keyframe || update->first_lost_id)
         dc_renderer_repaint(worker->renderer); // a still screen makes no frame of itself
-    }
 }
 
 static uint64_t

@@ -1,6 +1,6 @@
 #include <protocol/link/packet_wire.h>
 
-// kind keyframe count reserved | duration | timestamp | frame_id | seven times | input ids | data
+// kind keyframe count reserved | duration | timestamp | frame_id | reference_id | seven times | input ids | data
 void
 dc_packet_pack(struct dc_writer *w, const struct dc_packet *packet)
 {
@@ -13,6 +13,7 @@ dc_packet_pack(struct dc_writer *w, const struct dc_packet *packet)
     dc_writer_u32le(w, packet->duration);
     dc_writer_u64le(w, packet->timestamp);
     dc_writer_u64le(w, m->frame_id);
+    dc_writer_u64le(w, m->reference_id);
     dc_writer_u64le(w, (uint64_t)m->times.first_command_us);
     dc_writer_u64le(w, (uint64_t)m->times.swap_us);
     dc_writer_u64le(w, (uint64_t)m->times.present_us);
@@ -48,6 +49,7 @@ dc_packet_unpack(const void *message, size_t size_bytes, struct dc_packet *packe
     packet->duration = dc_reader_u32le(&r);
     packet->timestamp = dc_reader_u64le(&r);
     packet->meta.frame_id = dc_reader_u64le(&r);
+    packet->meta.reference_id = dc_reader_u64le(&r);
     unpack_times(&r, &packet->meta.times);
     if ((kind != DC_PACKET_VIDEO_H264 && kind != DC_PACKET_AUDIO_OPUS) || keyframe > 1 ||
         packet->meta.input_id_count > DC_FRAME_MAX_INPUT_IDS)

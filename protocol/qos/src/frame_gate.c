@@ -40,6 +40,14 @@ dc_frame_gate_handle_loss(struct dc_frame_gate *gate)
     gate->broken = true;
 }
 
+void
+dc_frame_gate_handle_decoder_failure(struct dc_frame_gate *gate)
+{
+    gate->last_good = 0;
+    gate->broken = true;
+    gate->asked_us = 0;
+}
+
 enum dc_gate_request
 dc_frame_gate_request(struct dc_frame_gate *gate, int64_t now_us, int64_t round_trip_us)
 {

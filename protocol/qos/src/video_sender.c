@@ -126,6 +126,8 @@ dc_video_sender_push(struct dc_video_sender *sender, const struct dc_packet *fra
     if (sender->answered_from && !sender->answered_id && frame->meta.frame_id)
         sender->answered_id = frame->meta.frame_id;
     sender->last_frame_id = frame->meta.frame_id;
+    if (frame->keyframe)
+        sender->keyframe_id = frame->meta.frame_id;
     sender->last_timestamp = (uint32_t)frame->timestamp;
     double overhead = (double)(sender->media_bytes + sender->parity_bytes - before) / (double)frame->size_bytes;
     sender->overhead += (overhead - sender->overhead) / 16;
@@ -220,6 +222,7 @@ request_invalidation(struct dc_video_sender *sender, const struct dc_rtcp_feedba
         return;
     bool answered = sender->answered_from && feedback->first_lost_id >= sender->answered_from &&
                     (!sender->answered_id || feedback->newest_id < sender->answered_id);
+    answered |= feedback->first_lost_id <= sender->keyframe_id && feedback->newest_id < sender->keyframe_id;
     if (answered)
         return;
     if (!sender->request.first_lost_id || feedback->first_lost_id < sender->request.first_lost_id)

@@ -318,6 +318,131 @@ test_refusals(void **state)
     picture_finish(&source);
 }
 
+/*
+ * A stream in which every eleventh frame is lost, which the encoder hears three frames later. The decoder gets what came
+ * but shows nothing that depends on the lost one. Frame numbers wrap after 32 here, and libavcodec holds back what follows
+ * when the very frame is lost at which they wrap: then a key frame is asked for.
+ */
+static void
+test_invalidation(void **state)
+{
+    struct sink sink = {0};
+    struct decoder decoder;
+    struct picture source, decoded;
+    const struct dc_video_encoder_config config = {.width = 640, .height = 360, .refresh_mhz = 60000,
+                                                   .bitrate_kbps = 8000, .threads = 2, .kept_frames = 16};
+    struct dc_video_encoder *encoder = dc_video_encoder_x264.create(&config, &listener, &sink);
+    unsigned losses = 0, keyframes = 0;
+    uint64_t lost_id = 0; // 0: everything depends on what is there
+    bool wants_keyframe = false;
+    double worst = 99;
+
+    assert_non_null(encoder);
+    decoder_init(&decoder);
+    decoder.context->err_recognition = 0; // numbers are missing, as they are at a client
+    picture_init(&source, 640, 360);
+    for (uint32_t i = 1; i <= 300; i++) {
+        const bool is_lost = i % 11 == 0, is_told = lost_id && i == lost_id + 3;
+
+        if (is_told)
+            assert_true(dc_video_encoder_x264.invalidate(encoder, lost_id));
+        picture_draw(&source, i);
+        assert_true(encode(encoder, &sink, &source, i, wants_keyframe));
+        assert_int_equal(sink.packet.keyframe, i == 1 || wants_keyframe);
+        assert_int_equal(sink.packet.meta.reference_id, is_told ? lost_id - 1 : 0);
+        if (is_told || wants_keyframe)
+            lost_id = 0;
+        wants_keyframe = false;
+        if (is_lost) {
+            losses++;
+            lost_id = i;
+            continue;
+        }
+        if (!decoder_decode(&decoder, sink.data, sink.packet.size_bytes, &decoded)) {
+            wants_keyframe = !lost_id;
+            keyframes += wants_keyframe;
+            continue;
+        }
+        if (i > 3 && !lost_id) {
+            const double psnr = picture_psnr(&source, &decoded);
+            worst = psnr < worst ? psnr : worst;
+        }
+        picture_finish(&decoded);
+    }
+    print_message("%u frames lost, %u key frames, worst PSNR %.1f dB\n", losses, keyframes, worst);
+    assert_true(worst > 34);
+    assert_true(keyframes * 6 < losses);
+    assert_int_equal(decoder.context->has_b_frames, 0); // kept frames must not delay the picture
+    // What is not kept any more cannot be referred to, and what is to come is not known.
+    assert_true(dc_video_encoder_x264.invalidate(encoder, 301));
+    assert_false(dc_video_encoder_x264.invalidate(encoder, 250));
+    picture_finish(&source);
+    decoder_finish(&decoder);
+    dc_video_encoder_x264.destroy(encoder);
+    free(sink.data);
+}
+
+/* Nobody asks for anything: the picture mends itself within a second, without a large frame. */
+static void
+test_intra_refresh(void **state)
+{
+    struct sink sink = {0};
+    struct decoder decoder;
+    struct picture source, decoded;
+    const struct dc_video_encoder_config config = {.width = 640, .height = 360, .refresh_mhz = 60000, .threads = 2,
+                                                   .bitrate_kbps = 8000, .intra_refresh = true};
+    struct dc_video_encoder *encoder = dc_video_encoder_x264.create(&config, &listener, &sink);
+    double psnr = 0;
+
+    assert_non_null(encoder);
+    decoder_init(&decoder);
+    picture_init(&source, 640, 360);
+    for (uint32_t i = 1; i <= 190; i++) {
+        picture_draw(&source, i);
+        assert_true(encode(encoder, &sink, &source, i, false));
+        assert_int_equal(sink.packet.keyframe, i == 1);
+        if (i >= 30 && i <= 35)
+            continue;
+        decoder.context->err_recognition = 0;
+        if (!decoder_decode(&decoder, sink.data, sink.packet.size_bytes, &decoded))
+            continue;
+        psnr = picture_psnr(&source, &decoded);
+        picture_finish(&decoded);
+    }
+    assert_true(psnr > 34);
+    picture_finish(&source);
+    decoder_finish(&decoder);
+    dc_video_encoder_x264.destroy(encoder);
+    free(sink.data);
+}
+
+/* 720p60 is level 3.2, which keeps five frames; eight are worth level 4. */
+static void
+test_kept_frames_and_level(void **state)
+{
+    static const struct {
+        uint32_t width, height, kept;
+        int level;
+    } cases[] = {{1280, 720, 0, 32}, {1280, 720, 4, 32}, {1280, 720, 16, 40}, {1920, 1080, 0, 42}, {1920, 1080, 16, 50}};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct dc_video_encoder_config config = {.width = cases[i].width, .height = cases[i].height,
+                                                       .refresh_mhz = 60000, .bitrate_kbps = 8000,
+                                                       .kept_frames = cases[i].kept};
+        struct sink sink = {0};
+        struct picture source;
+        struct dc_video_encoder *encoder = dc_video_encoder_x264.create(&config, &listener, &sink);
+
+        assert_non_null(encoder);
+        picture_init(&source, cases[i].width, cases[i].height);
+        assert_true(encode(encoder, &sink, &source, 1, false));
+        assert_int_equal(sink.data[7], cases[i].level); // start code, NAL type, profile, constraints, level
+        picture_finish(&source);
+        dc_video_encoder_x264.destroy(encoder);
+        free(sink.data);
+    }
+}
+
 static void
 test_null(void **state)
 {
@@ -349,7 +474,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stream),   cmocka_unit_test(test_colours),  cmocka_unit_test(test_keyframe_on_demand),
         cmocka_unit_test(test_bitrate),  cmocka_unit_test(test_layouts),  cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_null),
+        cmocka_unit_test(test_invalidation), cmocka_unit_test(test_intra_refresh),
+        cmocka_unit_test(test_kept_frames_and_level), cmocka_unit_test(test_null),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

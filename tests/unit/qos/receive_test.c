@@ -291,6 +291,10 @@ test_gate(void **state)
     assert_int_equal(dc_frame_gate_request(&gate, 400001, 20000), DC_GATE_INVALIDATE);
     assert_true(dc_frame_gate_push(&gate, 20, 0, true));
     assert_int_equal(gate.refused, 3);
+    dc_frame_gate_handle_decoder_failure(&gate);
+    assert_int_equal(dc_frame_gate_request(&gate, 500000, 20000), DC_GATE_KEYFRAME);
+    assert_false(dc_frame_gate_push(&gate, 21, 0, false));
+    assert_true(dc_frame_gate_push(&gate, 22, 0, true));
 }
 
 int

@@ -146,6 +146,15 @@ push_frame(struct dc_video_sender *sender, uint64_t id, size_t size_bytes, int64
 }
 
 static void
+push_keyframe(struct dc_video_sender *sender, uint64_t id, int64_t now_us)
+{
+    static const uint8_t data[] = { 0, 0, 0, 1, 0x65, 1, 2, 3 };
+    struct dc_packet packet = { .kind = DC_PACKET_VIDEO_H264, .keyframe = true, .data = data, .size_bytes = sizeof(data),
+                                .timestamp = id * 1500, .meta.frame_id = id };
+    assert_true(dc_video_sender_push(sender, &packet, now_us));
+}
+
+static void
 hear(struct dc_video_sender *sender, struct dc_rtcp_writer *writer, int64_t now_us)
 {
     assert_false(writer->failed);
@@ -221,6 +230,13 @@ test_requests_are_limited_and_not_answered_twice(void **state)
     dc_rtcp_put_invalidate(&writer, 9, 1, 4, 6); // the answer got lost, too
     hear(&sender, &writer, 4230000);
     assert_true(dc_video_sender_take_request(&sender, 4230000, &request));
+    push_keyframe(&sender, 7, 4232000);
+    dc_rtcp_put_invalidate(&writer, 9, 1, 4, 6); // a key frame is on its way
+    hear(&sender, &writer, 4234000);
+    assert_false(dc_video_sender_take_request(&sender, 4234000, &request));
+    dc_rtcp_put_invalidate(&writer, 9, 1, 4, 7); // it did not arrive whole
+    hear(&sender, &writer, 4236000);
+    assert_true(dc_video_sender_take_request(&sender, 4236000, &request));
     dc_rtcp_put_invalidate(&writer, 9, 1, 100, 101); // frames that there never were
     hear(&sender, &writer, 4240000);
     assert_false(dc_video_sender_take_request(&sender, 4240000, &request));

@@ -1,5 +1,6 @@
 #undef NDEBUG
 #include <semaphore.h>
+#include <unistd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +22,8 @@ struct dc_video_encoder {
 static sem_t go, encoded, taken;
 static unsigned encoders, released;
 static struct dc_frame_meta last;
-static bool last_keyframe;
+static bool last_keyframe, references_left;
+static uint64_t last_lost_id;
 static uint32_t last_bitrate_kbps;
 
 static struct dc_video_encoder *
@@ -58,7 +60,15 @@ slow_set_bitrate(struct dc_video_encoder *e, uint32_t bitrate_kbps)
     return true;
 }
 
-static const struct dc_video_encoder_impl slow = { "slow", slow_create, slow_destroy, slow_encode, slow_set_bitrate };
+static bool
+slow_invalidate(struct dc_video_encoder *e, uint64_t first_lost_id)
+{
+    last_lost_id = first_lost_id;
+    return references_left;
+}
+
+static const struct dc_video_encoder_impl slow = { "slow", slow_create, slow_destroy, slow_encode, slow_set_bitrate,
+                                                   slow_invalidate };
 
 static void
 handle_packet(void *user, const struct dc_packet *packet)
@@ -87,10 +97,11 @@ frame_of(uint32_t width, uint64_t input_id)
                               .meta = { .input_id_count = 1, .input_ids = { input_id } } };
 }
 
+static const struct dc_video_pipe_listener listener = { handle_packet, handle_failed };
+
 static void
 test_newest_wins_and_inherits(void **state)
 {
-    static const struct dc_video_pipe_listener listener = { handle_packet, handle_failed };
     const struct dc_video_pipe_config config = { .impl = &slow, .refresh_mhz = 60000, .bitrate_kbps = 1000 };
     struct dc_frame frames[4] = { frame_of(16, 1), frame_of(16, 2), frame_of(16, 3), frame_of(32, 4) };
     struct dc_video_pipe_stats stats;
@@ -131,9 +142,59 @@ test_newest_wins_and_inherits(void **state)
     assert_int_equal(released, 4);
 }
 
+static void
+encode_one(struct dc_video_pipe *pipe, struct dc_frame *frame)
+{
+    *frame = frame_of(16, 1);
+    dc_video_pipe_push(pipe, frame);
+    sem_post(&go);
+    sem_wait(&encoded);
+}
+
+static void
+test_losses(void **state)
+{
+    static const struct dc_video_pipe_config config = { .impl = &slow, .refresh_mhz = 60000, .bitrate_kbps = 1000 };
+    struct dc_frame frame;
+    struct dc_video_pipe_stats stats;
+    sem_init(&go, 0, 0);
+    sem_init(&encoded, 0, 0);
+    sem_init(&taken, 0, 0);
+    encoders = 0;
+    struct dc_video_pipe *pipe = dc_video_pipe_create(&config, &listener, NULL);
+    encode_one(pipe, &frame);
+    encode_one(pipe, &frame);
+    references_left = true;
+    dc_video_pipe_invalidate(pipe, 2);
+    dc_video_pipe_invalidate(pipe, 1); // the older one counts
+    dc_video_pipe_invalidate(pipe, 2);
+    encode_one(pipe, &frame);
+    assert_int_equal(last_lost_id, 1);
+    assert_false(last_keyframe);
+    references_left = false; // a key frame is due, but the last one was less than a quarter of a second ago
+    dc_video_pipe_invalidate(pipe, 3);
+    encode_one(pipe, &frame);
+    assert_false(last_keyframe);
+    usleep(260000);
+    dc_video_pipe_invalidate(pipe, 3);
+    encode_one(pipe, &frame);
+    assert_true(last_keyframe);
+    encode_one(pipe, &frame);
+    assert_false(last_keyframe); // a loss is told once
+    assert_int_equal(encoders, 1);
+    dc_video_pipe_set_resilience(pipe, 8, false);
+    dc_video_pipe_set_resilience(pipe, 8, false);
+    encode_one(pipe, &frame);
+    encode_one(pipe, &frame);
+    assert_int_equal(encoders, 2);
+    dc_video_pipe_get_stats(pipe, &stats);
+    assert_int_equal(stats.invalidated, 3);
+    dc_video_pipe_destroy(pipe);
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_newest_wins_and_inherits) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_newest_wins_and_inherits), cmocka_unit_test(test_losses) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,7 @@ static const uint8_t packet_bytes[] = {
     0xdc, 5, 0, 0,                                  // duration: 1500 / 90 kHz
     0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe, // timestamp
     42, 0, 0, 0, 0, 0, 0, 0,                        // frame_id
+    40, 0, 0, 0, 0, 0, 0, 0,                        // reference_id
     1, 0, 0, 0, 0, 0, 0, 0,                         // first_command_us
     2, 0, 0, 0, 0, 0, 0, 0,                         // swap_us
     3, 0, 0, 0, 0, 0, 0, 0,                         // present_us
@@ -43,7 +44,7 @@ test_packet_packs(void **state)
 {
     struct dc_packet p = {
         .kind = DC_PACKET_VIDEO_H264, .keyframe = true, .duration = 1500, .timestamp = 0xfedcba9876543210u,
-        .meta = { .frame_id = 42, .input_id_count = 2, .input_ids = { 7, 0x108 },
+        .meta = { .frame_id = 42, .reference_id = 40, .input_id_count = 2, .input_ids = { 7, 0x108 },
                   .times = { 1, 2, 3, 4, 5, 6, -1 } },
     };
     struct dc_writer w;
@@ -64,6 +65,7 @@ test_packet_unpacks(void **state)
     assert_int_equal(p.duration, 1500);
     assert_int_equal(p.timestamp, 0xfedcba9876543210u);
     assert_int_equal(p.meta.frame_id, 42);
+    assert_int_equal(p.meta.reference_id, 40);
     assert_int_equal(p.meta.times.first_command_us, 1);
     assert_int_equal(p.meta.times.encode_us, 6);
     assert_int_equal(p.meta.times.send_us, -1);

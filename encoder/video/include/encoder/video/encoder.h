@@ -20,6 +20,10 @@ struct dc_video_encoder_config {
     uint32_t bitrate_kbps;  // target = maxrate, VBV 1.5 frames
     uint32_t threads;       // 0: as many as cores, at most 4
     const char *preset;     // NULL: "ultrafast"
+    /* Frames that encoder and decoder keep, so that a lost one need not be referred to: 1 (0 is the same) … 16, as many of
+     * them as the level allows. Each costs both sides a picture's memory. */
+    uint32_t kept_frames;
+    bool intra_refresh; // for receivers that cannot ask: a column of intra blocks moves over the picture once a second
 };
 
 struct dc_video_encoder_listener {
@@ -35,6 +39,9 @@ struct dc_video_encoder_impl {
     bool (*encode)(struct dc_video_encoder *encoder, struct dc_frame *frame, bool keyframe);
     /* Required. Takes effect on the next frame. */
     bool (*set_bitrate)(struct dc_video_encoder *encoder, uint32_t bitrate_kbps);
+    /* Optional. The receiver is without this frame and those that depend on it: the next ones refer to what is older, and
+     * the first of them says so (dc_frame_meta.reference_id). false: nothing older is kept, ask for a key frame. */
+    bool (*invalidate)(struct dc_video_encoder *encoder, uint64_t first_lost_id);
 };
 extern const struct dc_video_encoder_impl dc_video_encoder_x264;
 extern const struct dc_video_encoder_impl dc_video_encoder_null; // one byte per frame: for tests

@@ -50,7 +50,7 @@ struct dc_video_sender {
     int64_t keyframe_us;           // when the last one was asked of the encoder
     bool awaits_keyframe;          // asked for, and due when the limit allows
     uint64_t answered_from, answered_id; // the last invalidation, and the first frame encoded after it
-    uint64_t last_frame_id;
+    uint64_t last_frame_id, keyframe_id;
     uint32_t last_timestamp;
     int64_t report_us;             // next sender report
     uint32_t packet_count, octet_count; // of the video, for the reports
