@@ -31,6 +31,7 @@ advertised(void)
         "GL_OES_EGL_image", "GL_OES_EGL_image_external", "GL_OES_EGL_image_external_essl3", "GL_OES_EGL_sync",
         "GL_OES_get_program_binary", "GL_OES_texture_view", "GL_OES_mapbuffer", "GL_OES_vertex_array_object",
         "GL_KHR_debug", "GL_KHR_robustness", "GL_KHR_blend_equation_advanced", "GL_EXT_discard_framebuffer",
+        "GL_OES_viewport_array",
     };
     static const GLenum limits[] = {
         GL_MAX_DUAL_SOURCE_DRAW_BUFFERS_EXT, GL_MAX_CLIP_DISTANCES_EXT, GL_MAX_CULL_DISTANCES_EXT,

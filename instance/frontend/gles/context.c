@@ -43,8 +43,11 @@ dc_gles_context_first_bind(struct dc_context *context, uint32_t width, uint32_t 
     if (s->viewport_set)
         return;
     s->viewport_set = true;
-    s->viewport[2] = s->scissor[2] = (GLint)width;
-    s->viewport[3] = s->scissor[3] = (GLint)height;
+    for (GLuint i = 0; i < s->viewports_kept; i++) {
+        struct dc_viewport *viewport = &s->viewport[i];
+        viewport->box[2] = (GLfloat)(viewport->scissor[2] = (GLint)width);
+        viewport->box[3] = (GLfloat)(viewport->scissor[3] = (GLint)height);
+    }
 }
 
 void *

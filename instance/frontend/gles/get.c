@@ -183,6 +183,19 @@ dc_gl_GetBooleani_v(GLenum target, GLuint index, GLboolean *data)
         ASK(GetBooleani_v, GLboolean, target, index);
 }
 
+void GL_APIENTRY
+dc_gl_GetFloati_vOES(GLenum target, GLuint index, GLfloat *data)
+{
+    struct dc_context *context = dc_current;
+    struct dc_value value;
+    if (!context)
+        return;
+    if (dc_gles_get_indexed(context, target, index, &value))
+        dc_value_get_floats(&value, data);
+    else
+        ASK(GetFloati_vOES, GLfloat, target, index);
+}
+
 GLboolean GL_APIENTRY
 dc_gl_IsEnabled(GLenum cap)
 {
@@ -207,6 +220,8 @@ dc_gl_IsEnabledi(GLenum target, GLuint index)
         return GL_FALSE;
     if (target == GL_BLEND && index < context->gles->max_draw_buffers)
         return context->gles->blend_mask >> index & 1;
+    if (target == GL_SCISSOR_TEST && index < context->gles->max_viewports)
+        return context->gles->scissor_mask >> index & 1;
     uint32_t data[DC_VALUE_MOST] = { 0 };
     ASK(IsEnabledi, uint32_t, target, index);
     return data[0] != 0;

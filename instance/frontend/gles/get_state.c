@@ -6,12 +6,20 @@
 #include "value.h"
 
 static bool
+get_viewport(const struct dc_viewport *viewport, GLenum pname, struct dc_value *v)
+{
+    switch (pname) {
+    case GL_VIEWPORT: dc_value_set_floats(v, DC_VALUE_FLOAT, viewport->box, 4); return true;
+    case GL_SCISSOR_BOX: dc_value_set_ints(v, viewport->scissor, 4); return true;
+    case GL_DEPTH_RANGE: dc_value_set_floats(v, DC_VALUE_NORMALIZED, viewport->depth_range, 2); return true;
+    default: return false;
+    }
+}
+
+static bool
 get_raster(const struct dc_gles_state *s, GLenum pname, struct dc_value *v)
 {
     switch (pname) {
-    case GL_VIEWPORT: dc_value_set_ints(v, s->viewport, 4); return true;
-    case GL_SCISSOR_BOX: dc_value_set_ints(v, s->scissor, 4); return true;
-    case GL_DEPTH_RANGE: dc_value_set_floats(v, DC_VALUE_NORMALIZED, s->depth_range, 2); return true;
     case GL_LINE_WIDTH: dc_value_set_floats(v, DC_VALUE_FLOAT, &s->line_width, 1); return true;
     case GL_CULL_FACE_MODE: dc_value_set_int(v, s->cull_face); return true;
     case GL_FRONT_FACE: dc_value_set_int(v, s->front_face); return true;
@@ -154,7 +162,7 @@ dc_gles_get_state(struct dc_context *context, GLenum pname, struct dc_value *val
         dc_value_set_boolean(value, cap == DC_CAP_BLEND ? s->blend_mask & 1 : dc_gles_cap(s, (enum dc_cap)cap));
         return true;
     }
-    return get_raster(s, pname, value) || get_blend(s, 0, pname, value) || get_stencil(s, pname, value) ||
+    return get_viewport(&s->viewport[0], pname, value) || get_raster(s, pname, value) || get_blend(s, 0, pname, value) || get_stencil(s, pname, value) ||
            get_pixel_store(s, pname, value) || get_binding(s, pname, value);
 }
 
@@ -194,6 +202,11 @@ dc_gles_get_indexed(struct dc_context *context, GLenum target, GLuint index, str
         return true;
     if (index < s->max_draw_buffers && target != GL_BLEND_COLOR && get_blend(s, index, target, value))
         return true;
+    if (s->max_viewports > 1 && index < s->max_viewports && get_viewport(dc_viewport_of(s, index), target, value)) {
+        if (target == GL_DEPTH_RANGE)
+            value->type = DC_VALUE_FLOAT; // as Mesa has it: with an index the depths are rounded, not stretched
+        return true;
+    }
     if (index < s->max_bindings) {
         const struct dc_vertex_binding *binding = &s->vao->bindings[index];
         switch (target) {

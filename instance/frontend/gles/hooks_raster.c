@@ -27,6 +27,8 @@ dc_hook_Enable(struct dc_context *context, GLenum cap)
     int index = dc_cap_index(cap);
     if (index == DC_CAP_BLEND)
         s->blend_mask = (1u << s->max_draw_buffers) - 1;
+    else if (index == DC_CAP_SCISSOR_TEST)
+        return dc_viewport_set_scissor_test(s, true);
     else if (index >= 0 && dc_gles_cap(s, index))
         return false;
     else if (index >= 0)
@@ -43,6 +45,8 @@ dc_hook_Disable(struct dc_context *context, GLenum cap)
     int index = dc_cap_index(cap);
     if (index == DC_CAP_BLEND)
         s->blend_mask = 0;
+    else if (index == DC_CAP_SCISSOR_TEST)
+        return dc_viewport_set_scissor_test(s, false);
     else if (index >= 0 && !dc_gles_cap(s, index))
         return false;
     else if (index >= 0)
@@ -58,6 +62,8 @@ dc_hook_Enablei(struct dc_context *context, GLenum target, GLuint index)
     struct dc_gles_state *s = state_of(context);
     if (target == GL_BLEND && index < s->max_draw_buffers)
         s->blend_mask |= 1u << index;
+    else if (target == GL_SCISSOR_TEST)
+        dc_viewport_set_scissor_test_of(s, index, true);
     return true;
 }
 
@@ -67,6 +73,8 @@ dc_hook_Disablei(struct dc_context *context, GLenum target, GLuint index)
     struct dc_gles_state *s = state_of(context);
     if (target == GL_BLEND && index < s->max_draw_buffers)
         s->blend_mask &= ~(1u << index);
+    else if (target == GL_SCISSOR_TEST)
+        dc_viewport_set_scissor_test_of(s, index, false);
     return true;
 }
 
@@ -262,14 +270,6 @@ dc_hook_DepthMask(struct dc_context *context, GLboolean flag)
 }
 
 bool
-dc_hook_DepthRangef(struct dc_context *context, GLfloat n, GLfloat f)
-{
-    state_of(context)->depth_range[0] = clamp01(n);
-    state_of(context)->depth_range[1] = clamp01(f);
-    return true;
-}
-
-bool
 dc_hook_Hint(struct dc_context *context, GLenum target, GLenum mode)
 {
     if (mode != GL_DONT_CARE && mode != GL_FASTEST && mode != GL_NICEST)
@@ -308,21 +308,5 @@ dc_hook_SampleCoverage(struct dc_context *context, GLfloat value, GLboolean inve
 {
     state_of(context)->sample_coverage = clamp01(value);
     state_of(context)->sample_coverage_invert = invert;
-    return true;
-}
-
-bool
-dc_hook_Scissor(struct dc_context *context, GLint x, GLint y, GLsizei width, GLsizei height)
-{
-    if (width >= 0 && height >= 0)
-        memcpy(state_of(context)->scissor, (GLint[]){ x, y, width, height }, 16);
-    return true;
-}
-
-bool
-dc_hook_Viewport(struct dc_context *context, GLint x, GLint y, GLsizei width, GLsizei height)
-{
-    if (width >= 0 && height >= 0)
-        memcpy(state_of(context)->viewport, (GLint[]){ x, y, width, height }, 16);
     return true;
 }

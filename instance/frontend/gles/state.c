@@ -33,6 +33,9 @@ init_limits(struct dc_gles_state *state, const struct dc_context *context)
     state->max_atomic_bindings = bounded_limit(context, GL_MAX_ATOMIC_COUNTER_BUFFER_BINDINGS, 0, DC_MAX_INDEXED);
     state->max_stride = bounded_limit(context, GL_MAX_VERTEX_ATTRIB_STRIDE, INT32_MAX, INT32_MAX);
     state->max_relative_offset = bounded_limit(context, GL_MAX_VERTEX_ATTRIB_RELATIVE_OFFSET, 2047, INT32_MAX);
+    state->max_viewports = bounded_limit(context, GL_MAX_VIEWPORTS_OES, 1, DC_MAX_VIEWPORTS);
+    if (!state->max_viewports)
+        state->max_viewports = 1;
     state->max_xfb_bindings =
         bounded_limit(context, GL_MAX_TRANSFORM_FEEDBACK_SEPARATE_ATTRIBS, DC_MAX_XFB_BUFFERS, DC_MAX_XFB_BUFFERS);
 }
@@ -44,7 +47,8 @@ dc_gles_state_init(struct dc_gles_state *state, struct dc_context *context)
     state->caps = 1u << DC_CAP_DITHER;
     if (context->debug)
         state->caps |= 1u << DC_CAP_DEBUG_OUTPUT;
-    state->depth_range[1] = 1;
+    state->viewport[0].depth_range[1] = 1;
+    state->viewports_kept = 1;
     state->line_width = 1;
     state->cull_face = GL_BACK;
     state->front_face = GL_CCW;

@@ -19,6 +19,7 @@
 #define DC_MAX_DRAW_BUFFERS 8
 #define DC_MAX_INDEXED 96 // uniform block bindings (Mesa: 84); the other indexed targets have fewer
 #define DC_MAX_XFB_BUFFERS 4
+#define DC_MAX_VIEWPORTS 16
 
 enum dc_texture_target {
     DC_TEXTURE_2D,
@@ -82,6 +83,11 @@ struct dc_stencil_face {
     GLuint value_mask, write_mask;
 };
 
+struct dc_viewport {
+    GLfloat box[4], depth_range[2];
+    GLint scissor[4];
+};
+
 struct dc_blend {
     GLenum src_rgb, dst_rgb, src_alpha, dst_alpha, equation_rgb, equation_alpha;
 };
@@ -103,8 +109,9 @@ struct dc_gles_state {
     uint32_t blend_mask; // a bit per draw buffer
 
     // Rasterisation and per-fragment state
-    GLint viewport[4], scissor[4];
-    GLfloat depth_range[2];
+    struct dc_viewport viewport[DC_MAX_VIEWPORTS];
+    GLuint viewports_kept;  // the others are as the first one: 1 until a command with an index comes
+    uint32_t scissor_mask;  // a bit per viewport; the first one's is in `caps` too
     GLfloat line_width;
     GLenum cull_face, front_face;
     GLfloat polygon_offset_factor, polygon_offset_units;
@@ -162,7 +169,7 @@ struct dc_gles_state {
 
     // Limits, from the profile
     GLuint max_texture_units, max_attribs, max_bindings, max_draw_buffers, max_uniform_bindings,
-        max_storage_bindings, max_atomic_bindings, max_xfb_bindings, max_stride, max_relative_offset;
+        max_storage_bindings, max_atomic_bindings, max_xfb_bindings, max_stride, max_relative_offset, max_viewports;
 
     bool viewport_set; // first bind done
 
@@ -198,6 +205,13 @@ int dc_texture_target_index(GLenum target);  // GL_TEXTURE_2D …
 int dc_texture_binding_index(GLenum pname);  // GL_TEXTURE_BINDING_2D …
 int dc_buffer_target_index(GLenum target);   // GL_ARRAY_BUFFER …; DC_BUFFER_ELEMENT for the VAO's
 int dc_cap_index(GLenum cap);                // GL_CULL_FACE …
+
+/* Scissor test of all viewports. false: it was so. */
+bool dc_viewport_set_scissor_test(struct dc_gles_state *state, bool on);
+/* Of one of them; nothing for no such viewport. */
+void dc_viewport_set_scissor_test_of(struct dc_gles_state *state, GLuint index, bool on);
+/* What `index` has; it may be any below max_viewports. */
+const struct dc_viewport *dc_viewport_of(const struct dc_gles_state *state, GLuint index);
 
 /* Bindings of an indexed buffer target in the bound objects, NULL for no such target. */
 struct dc_indexed_binding *dc_gles_indexed(struct dc_gles_state *state, GLenum target, GLuint *count);

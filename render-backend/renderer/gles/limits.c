@@ -96,7 +96,9 @@ static const struct pname pnames[] = {
     // extensions
     { GL_MAX_TEXTURE_MAX_ANISOTROPY_EXT, 0, 1, 'f' }, { GL_MAX_DUAL_SOURCE_DRAW_BUFFERS_EXT, 0, 1, 'i' },
     { GL_MAX_CLIP_DISTANCES_EXT, 0, 1, 'i' }, { GL_MAX_CULL_DISTANCES_EXT, 0, 1, 'i' },
-    { GL_MAX_COMBINED_CLIP_AND_CULL_DISTANCES_EXT, 0, 1, 'i' },
+    { GL_MAX_COMBINED_CLIP_AND_CULL_DISTANCES_EXT, 0, 1, 'i' }, { GL_MAX_VIEWPORTS_OES, 0, 1, 'i' },
+    { GL_VIEWPORT_SUBPIXEL_BITS_OES, 0, 1, 'i' }, { GL_VIEWPORT_BOUNDS_RANGE_OES, 0, 2, 'f' },
+    { GL_VIEWPORT_INDEX_PROVOKING_VERTEX_OES, 0, 1, 'i' },
 };
 // indexed: one limit per axis, found as pname with three values
 static const uint16_t indexed[] = { GL_MAX_COMPUTE_WORK_GROUP_COUNT, GL_MAX_COMPUTE_WORK_GROUP_SIZE };
