@@ -296,11 +296,134 @@ precision(void)
     gl_print_error("bad type");
 }
 
+/* A program whose link fails, or works, and that nobody has asked about yet. */
+static GLuint
+make_unasked(bool good)
+{
+    static const char bad_fs[] = "precision mediump float; uniform vec4 color; vec4 missing(); "
+                                 "void main() { gl_FragColor = missing() + color; }\n";
+    GLuint program = glCreateProgram();
+    GLuint vs = gl_shader(GL_VERTEX_SHADER, gl_vs_uv), fs = gl_shader(GL_FRAGMENT_SHADER, good ? gl_fs_color : bad_fs);
+    glAttachShader(program, vs);
+    glAttachShader(program, fs);
+    glBindAttribLocation(program, 0, "pos");
+    glDeleteShader(vs);
+    glDeleteShader(fs);
+    glLinkProgram(program);
+    return program;
+}
+
+static void
+print_current(const char *label, GLuint expected)
+{
+    GLint current = -1;
+    glGetIntegerv(GL_CURRENT_PROGRAM, &current);
+    printf("%s: current is the expected one %d\n", label, current == (GLint)expected);
+    gl_print_error(label);
+}
+
+static void
+draw_current(const char *label)
+{
+    static const float corners[] = { -0.8f, -0.7f, 0.9f, -0.7f, -0.8f, 0.6f, 0.9f, 0.6f };
+    glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 0, corners);
+    glEnableVertexAttribArray(0);
+    glClear(GL_COLOR_BUFFER_BIT);
+    glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
+    gl_print_pixels(label);
+}
+
+static void
+use_colored(GLuint program, float green)
+{
+    glUseProgram(program);
+    glUniform4f(glGetUniformLocation(program, "color"), 0.3f, green, 0.9f, 1);
+}
+
+/* What glUseProgram refuses leaves the former program current, whether its link's result has come or not. */
+static void
+use_refused(void)
+{
+    GLuint good = make_unasked(true), bad, other;
+    use_colored(good, 0.5f);
+    bad = make_unasked(false);
+    glUseProgram(bad);
+    draw_current("refused at once");
+    print_current("refused at once", good);
+    glUseProgram(bad);
+    print_current("refused again", good);
+    glUseProgram(make_unasked(false));
+    glUseProgram(make_unasked(false));
+    print_current("two refused", good);
+    other = make_unasked(true);
+    glUseProgram(other);
+    glUseProgram(make_unasked(false));
+    print_current("refused after a new one", other);
+    glUseProgram(make_unasked(false));
+    glUseProgram(good);
+    print_current("refused before an old one", good);
+    glUseProgram(make_unasked(false));
+    glUseProgram(0);
+    print_current("refused before none", 0);
+    glUseProgram(make_unasked(false));
+    print_current("refused after none", 0);
+    glUseProgram(good);
+    bad = make_unasked(false); // linked again, with what it lacked, after its use
+    glUseProgram(bad);
+    GLuint fs = gl_shader(GL_FRAGMENT_SHADER, gl_fs_color), attached[2] = { 0 };
+    GLsizei count = 0;
+    glGetAttachedShaders(bad, 2, &count, attached);
+    for (GLsizei i = 0; i < count; i++)
+        glDetachShader(bad, attached[i]);
+    glAttachShader(bad, gl_shader(GL_VERTEX_SHADER, gl_vs_uv));
+    glAttachShader(bad, fs);
+    glLinkProgram(bad);
+    print_current("mended after its use", good);
+    glUseProgram(bad);
+    print_current("mended", bad);
+    glUseProgram(good);
+    bad = make_unasked(false);
+    glUseProgram(bad);
+    glDeleteProgram(bad);
+    printf("deleted one is a program %d\n", glIsProgram(bad));
+    print_current("deleted after its use", good);
+    other = make_unasked(true);
+    glUseProgram(other);
+    glDeleteProgram(other);
+    printf("deleted one is a program %d\n", glIsProgram(other));
+    print_current("deleted in use", other);
+    for (int i = 0; i < 100; i++) { // more than anyone remembers
+        GLuint program = make_unasked(i % 3 == 1);
+        glUseProgram(program);
+        good = i % 3 == 1 ? program : good;
+    }
+    print_current("a hundred", good);
+    use_colored(good, 0.2f);
+    draw_current("a hundred");
+}
+
+static void
+recover_use_refused(void)
+{
+    GLuint good = make_unasked(true), bad = make_unasked(false);
+    use_colored(good, 0.7f);
+    glUseProgram(bad);
+    print_current("refused", good);
+    gl_break();
+    draw_current("refused");
+    print_current("refused, later", good);
+    glUseProgram(bad);
+    gl_print_error("refused again");
+    draw_current("refused again");
+}
+
 const struct gl_case gl_cases_program[] = {
     { "program-reflection", 3, reflection, 0 },
     { "program-logs", 2, logs, 0 },
     { "program-lifetimes", 2, lifetimes, 0 },
     { "program-uniforms", 3, uniforms, 0 },
     { "program-precision", 2, precision, 0 },
+    { "program-use-refused", 2, use_refused, 0 },
+    { "recover-use-refused", 2, recover_use_refused, 0 },
     { 0 },
 };

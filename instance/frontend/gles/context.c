@@ -6,7 +6,7 @@
 
 #include <gles_entry.h>
 
-#include "glsl_object.h"
+#include "program_use.h"
 #include "shared.h"
 #include "state.h"
 
@@ -27,7 +27,7 @@ void
 dc_gles_context_finish(struct dc_context *context)
 {
     if (context->gles && context->shared)
-        dc_glsl_object_release_current(context);
+        dc_program_use_finish(context);
     if (context->shared)
         dc_gles_registry_remove(context);
     if (context->gles)

@@ -1,6 +1,7 @@
 /* State by name, from the shadow. */
 #include "get.h"
 
+#include "program_use.h"
 #include "shared.h"
 #include "state.h"
 #include "value.h"
@@ -158,6 +159,8 @@ dc_gles_get_state(struct dc_context *context, GLenum pname, struct dc_value *val
 {
     struct dc_gles_state *s = context->gles;
     int cap = dc_cap_index(pname);
+    if (pname == GL_CURRENT_PROGRAM)
+        dc_program_use_settle(context);
     if (cap >= 0) {
         dc_value_set_boolean(value, cap == DC_CAP_BLEND ? s->blend_mask & 1 : dc_gles_cap(s, (enum dc_cap)cap));
         return true;

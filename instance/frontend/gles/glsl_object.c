@@ -165,20 +165,6 @@ dc_glsl_object_is_done(struct dc_context *context, struct dc_glsl_object *object
     return has_answer(&wait);
 }
 
-void
-dc_glsl_object_release_current(struct dc_context *context)
-{
-    struct dc_glsl_object *object = context->gles->program_object;
-    if (!object)
-        return;
-    context->gles->program_object = 0;
-    context->gles->program = 0;
-    dc_gles_lock(context->shared);
-    __atomic_sub_fetch(&object->uses, 1, __ATOMIC_RELEASE);
-    dc_glsl_object_collect(context->shared, object);
-    dc_gles_unlock(context->shared);
-}
-
 /* Lock held. The push of something that was known already confirms it: what was changed since (block bindings) stays. */
 static void
 handle_answer(struct dc_glsl_object *object, const void *payload, size_t size_bytes)

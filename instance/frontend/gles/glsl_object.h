@@ -65,8 +65,6 @@ bool dc_glsl_object_wait(struct dc_context *context, struct dc_glsl_object *obje
 bool dc_glsl_object_is_done(struct dc_context *context, struct dc_glsl_object *object);
 /* The same of what is here already: nothing is sent, looked up or read. */
 bool dc_glsl_object_is_answered(const struct dc_glsl_object *object);
-/* Drops the context's current program, at its end. */
-void dc_glsl_object_release_current(struct dc_context *context);
 
 /* A push came for `name` of the group. */
 void dc_glsl_object_handle(struct dc_gles_shared *shared, bool is_program, GLuint name, const void *payload,

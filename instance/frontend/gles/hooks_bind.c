@@ -6,6 +6,7 @@
 #include "buffer.h"
 #include "error.h"
 #include "glsl_object.h"
+#include "program_use.h"
 #include "shared.h"
 #include "state.h"
 
@@ -207,6 +208,7 @@ dc_hook_DeleteTransformFeedbacks(struct dc_context *context, GLsizei n, const GL
 static bool
 can_capture(struct dc_context *context, const struct dc_xfb *xfb)
 {
+    dc_program_use_settle(context);
     struct dc_glsl_object *program = context->gles->program_object;
     int32_t count[3] = { 1 }, mode[3] = { GL_INTERLEAVED_ATTRIBS };
     if (!program && !context->gles->pipeline)

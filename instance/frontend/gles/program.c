@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "glsl_object.h"
+#include "program_use.h"
 #include "result_key.h"
 #include "shared.h"
 #include "state.h"
@@ -36,6 +37,7 @@ dc_hook_DeleteProgram(struct dc_context *context, GLuint program)
     struct dc_glsl_object *object = program ? dc_names_object(&context->shared->programs, program) : 0;
     if (!object || !object->is_program)
         return program != 0;
+    dc_program_use_settle_of(context, object);
     dc_gles_lock(context->shared);
     object->delete_pending = true;
     dc_glsl_object_collect(context->shared, object);
@@ -143,6 +145,7 @@ dc_hook_LinkProgram(struct dc_context *context, GLuint program)
     struct dc_glsl_object *object = dc_glsl_object_get(context, program, true);
     if (!object)
         return false;
+    dc_program_use_settle_of(context, object);
     dc_gles_lock(context->shared);
     struct dc_result_key key = dc_result_key_link(context, object);
     dc_gles_unlock(context->shared);
@@ -195,33 +198,6 @@ dc_gl_CreateShaderProgramv(GLenum type, GLsizei count, const GLchar *const *stri
     }
     free(source);
     return name;
-}
-
-bool
-dc_hook_UseProgram(struct dc_context *context, GLuint program)
-{
-    struct dc_gles_state *s = context->gles;
-    if (program && program == s->program && s->program_object->name == program &&
-        dc_glsl_object_is_answered(s->program_object) && s->program_object->reflection.linked)
-        return false; // nothing changes
-    struct dc_glsl_object *object = program ? dc_names_object(&context->shared->programs, program) : 0;
-    if (program && (!object || !object->is_program))
-        return true; // the driver's error
-    if (object && dc_glsl_object_is_answered(object) && !object->reflection.linked)
-        return true; // not linked: refused, the old one stays
-    if (s->xfb->active && !s->xfb->paused)
-        return true;
-    if (object)
-        __atomic_add_fetch(&object->uses, 1, __ATOMIC_ACQ_REL);
-    struct dc_glsl_object *old = s->program_object;
-    s->program = program;
-    s->program_object = object;
-    if (old && __atomic_sub_fetch(&old->uses, 1, __ATOMIC_ACQ_REL) == 0 && old->delete_pending) {
-        dc_gles_lock(context->shared);
-        dc_glsl_object_collect(context->shared, old);
-        dc_gles_unlock(context->shared);
-    }
-    return true;
 }
 
 bool

@@ -20,6 +20,7 @@
 #define DC_MAX_INDEXED 96 // uniform block bindings (Mesa: 84); the other indexed targets have fewer
 #define DC_MAX_XFB_BUFFERS 4
 #define DC_MAX_VIEWPORTS 16
+#define DC_MAX_FORMER_PROGRAMS 32
 
 enum dc_texture_target {
     DC_TEXTURE_2D,
@@ -154,7 +155,11 @@ struct dc_gles_state {
     struct dc_xfb default_xfb, *xfb;
     GLuint draw_framebuffer, read_framebuffer, renderbuffer;
     GLuint program, pipeline;
-    struct dc_glsl_object *program_object;// of `program`; its use is counted
+    struct dc_glsl_object *program_object; // of `program`; its use is counted
+    // Where `program` was made current before its link's result came: what is current if that link failed, the newest
+    // last. Only the first is certain. Their uses are counted; NULL: no program.
+    struct dc_glsl_object *former_program[DC_MAX_FORMER_PROGRAMS];
+    GLuint former_program_count;
     GLuint active_query[4];            // slots of query.c
 
     GLuint base_instance; // of the draw being sent
