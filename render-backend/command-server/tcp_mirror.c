@@ -266,8 +266,8 @@ dc_mirrors_clear_wake(struct dc_mirrors *m)
     dc_ring_eventfd_clear(m->wake_fd);
 }
 
-int
-dc_mirrors_pump(struct dc_mirrors *m)
+static int
+pump(struct dc_mirrors *m)
 {
     for (struct dc_mirror *r = m->first; r; r = r->next) {
         if (r->lost)
@@ -283,4 +283,13 @@ dc_mirrors_pump(struct dc_mirrors *m)
             return error;
     }
     return 0;
+}
+
+int
+dc_mirrors_pump(struct dc_mirrors *m)
+{
+    // An answer and the ack of the commands before it share a TLS record, and wake the other side once.
+    dc_channel_cork(m->control);
+    int error = pump(m), sending = dc_channel_uncork(m->control);
+    return error ? error : sending;
 }

@@ -6,9 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// One TLS record: pieces up to this size go out together.
-#define GATHER_BYTES 16384u
-
 static int64_t
 write_socket(struct dc_channel *channel, const struct iovec *iov, int iov_count, const int *fds, int fd_count)
 {
@@ -37,19 +34,19 @@ write_socket(struct dc_channel *channel, const struct iovec *iov, int iov_count,
 static int64_t
 write_transport(struct dc_channel *channel, const struct iovec *iov, int iov_count)
 {
-    uint8_t gathered[GATHER_BYTES];
+    uint8_t gathered[DC_CHANNEL_GATHER_BYTES];
     int64_t total = 0;
     int i = 0;
     size_t offset = 0;
     while (i < iov_count) {
         const uint8_t *data = (const uint8_t *)iov[i].iov_base + offset;
         size_t size_bytes = iov[i].iov_len - offset;
-        if (size_bytes < GATHER_BYTES) {
+        if (size_bytes < DC_CHANNEL_GATHER_BYTES) {
             size_bytes = 0;
-            for (int j = i; j < iov_count && size_bytes < GATHER_BYTES; j++) {
+            for (int j = i; j < iov_count && size_bytes < DC_CHANNEL_GATHER_BYTES; j++) {
                 size_t skip = j == i ? offset : 0, n = iov[j].iov_len - skip;
-                if (n > GATHER_BYTES - size_bytes)
-                    n = GATHER_BYTES - size_bytes;
+                if (n > DC_CHANNEL_GATHER_BYTES - size_bytes)
+                    n = DC_CHANNEL_GATHER_BYTES - size_bytes;
                 if (n)
                     memcpy(gathered + size_bytes, (const uint8_t *)iov[j].iov_base + skip, n);
                 size_bytes += n;

@@ -7,6 +7,8 @@
 
 #define DC_CHANNEL_HEADER_BYTES 8u
 #define DC_CHANNEL_MAX_PENDING_FDS 64
+// One TLS record: pieces up to this size go out together.
+#define DC_CHANNEL_GATHER_BYTES 16384u
 
 /* One message, or what is left of it, that the socket did not take yet. */
 struct dc_channel_item {
@@ -27,6 +29,7 @@ struct dc_channel {
     pthread_mutex_t lock; // protects what follows down to `in`, and calls into the transport
     struct dc_channel_item *first, *last;
     size_t queued_bytes;
+    bool corked; // small messages wait in the queue
     int error; // sticky, of sending
     uint64_t sent_bytes, received_bytes;
 

@@ -9,6 +9,8 @@
 
 #include <common/wire.h>
 
+#define GATHER_ITEMS 8
+
 static void
 item_destroy(struct dc_channel_item *item)
 {
@@ -30,27 +32,48 @@ item_sent(struct dc_channel_item *item, size_t size_bytes)
     }
 }
 
+/* The first messages of the queue, as many as fit in; from a Unix socket's queue one, because of its descriptors. */
+static int
+gather(const struct dc_channel *channel, struct iovec iov[GATHER_ITEMS])
+{
+    int count = 0;
+    for (struct dc_channel_item *item = channel->first; item && count < (channel->impl ? GATHER_ITEMS : 1); item = item->next)
+        iov[count++] = (struct iovec){ item->data + item->sent_bytes, item->size_bytes - item->sent_bytes };
+    return count;
+}
+
+/* Takes what went out from the queue. */
+static void
+queue_sent(struct dc_channel *channel, size_t size_bytes)
+{
+    channel->queued_bytes -= size_bytes;
+    while (size_bytes) {
+        struct dc_channel_item *item = channel->first;
+        size_t left = item->size_bytes - item->sent_bytes, part = left < size_bytes ? left : size_bytes;
+        item_sent(item, part);
+        size_bytes -= part;
+        if (part < left)
+            break;
+        channel->first = item->next;
+        if (!channel->first)
+            channel->last = NULL;
+        item_destroy(item);
+    }
+}
+
 int
 dc_channel_flush(struct dc_channel *channel)
 {
     while (channel->first && !channel->error) {
         struct dc_channel_item *item = channel->first;
-        struct iovec iov = { .iov_base = item->data + item->sent_bytes, .iov_len = item->size_bytes - item->sent_bytes };
-        int64_t n = dc_channel_write(channel, &iov, 1, item->fds, item->fd_count);
+        struct iovec iov[GATHER_ITEMS];
+        int64_t n = dc_channel_write(channel, iov, gather(channel, iov), item->fds, item->fd_count);
         if (n == -EAGAIN)
             break;
-        if (n < 0) {
+        if (n < 0)
             channel->error = (int)n;
-            break;
-        }
-        item_sent(item, (size_t)n);
-        channel->queued_bytes -= (size_t)n;
-        if (item->sent_bytes < item->size_bytes)
-            continue;
-        channel->first = item->next;
-        if (!channel->first)
-            channel->last = NULL;
-        item_destroy(item);
+        else
+            queue_sent(channel, (size_t)n);
     }
     return channel->error;
 }
@@ -121,8 +144,11 @@ send_locked(struct dc_channel *channel, const struct iovec *iov, size_t total, c
         return channel->error;
     if (channel->queued_bytes + total > DC_CHANNEL_MAX_QUEUE_BYTES)
         return -ENOBUFS;
+    bool held = channel->corked && channel->queued_bytes + total < DC_CHANNEL_GATHER_BYTES;
     size_t sent = 0;
-    if (!channel->first) {
+    if (channel->corked && !held && dc_channel_flush(channel) < 0)
+        return channel->error;
+    if (!channel->first && !held) {
         int64_t n = dc_channel_write(channel, iov, 3, fds, fd_count);
         if (n < 0 && n != -EAGAIN)
             return channel->error = (int)n;
@@ -171,6 +197,24 @@ dc_channel_send2(struct dc_channel *channel, uint16_t type, uint16_t flags, cons
                  const void *body, size_t body_bytes)
 {
     return send_pieces(channel, type, flags, head, head_bytes, body, body_bytes, NULL, 0);
+}
+
+void
+dc_channel_cork(struct dc_channel *channel)
+{
+    pthread_mutex_lock(&channel->lock);
+    channel->corked = true;
+    pthread_mutex_unlock(&channel->lock);
+}
+
+int
+dc_channel_uncork(struct dc_channel *channel)
+{
+    pthread_mutex_lock(&channel->lock);
+    channel->corked = false;
+    int error = dc_channel_flush(channel);
+    pthread_mutex_unlock(&channel->lock);
+    return error;
 }
 
 size_t

@@ -1,4 +1,4 @@
-/* Messages over a Unix socket pair: queueing, assembling, descriptors, and peers that talk nonsense. */
+/* Messages over a Unix socket pair: queueing, gathering, assembling, descriptors, and peers that talk nonsense. */
 #undef NDEBUG
 #include <setjmp.h>
 #include <stdarg.h>
@@ -251,6 +251,98 @@ test_handing_the_connection_over(void **state)
     f->b = NULL;
 }
 
+/* A transport that takes `room` bytes and no more, and counts the calls that took some. */
+struct taker {
+    uint8_t bytes[65536];
+    size_t size_bytes, room;
+    int sends;
+};
+
+static int64_t
+taker_send(void *transport, const void *data, size_t size_bytes)
+{
+    struct taker *t = transport;
+    size_t n = size_bytes < t->room ? size_bytes : t->room;
+    if (!n)
+        return -EAGAIN;
+    assert_true(t->size_bytes + n <= sizeof(t->bytes));
+    memcpy(t->bytes + t->size_bytes, data, n);
+    t->size_bytes += n;
+    t->room -= n;
+    t->sends++;
+    return (int64_t)n;
+}
+
+static bool
+taker_is_drained(void *transport)
+{
+    (void)transport;
+    return true;
+}
+
+static void
+taker_destroy(void *transport)
+{
+    (void)transport;
+}
+
+static const struct dc_channel_transport taker_impl = {
+    .send = taker_send, .is_drained = taker_is_drained, .destroy = taker_destroy,
+};
+
+static void
+test_a_cork_gathers(void **state)
+{
+    static uint8_t large[20000];
+    static struct taker plain = { .room = SIZE_MAX }, corked = { .room = SIZE_MAX };
+    struct taker *takers[] = { &plain, &corked };
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        struct dc_channel *channel =
+            dc_channel_create_over(eventfd(0, EFD_CLOEXEC), &taker_impl, takers[k], &listener, NULL);
+        assert_non_null(channel);
+        if (k)
+            dc_channel_cork(channel);
+        for (int i = 0; i < 20; i++)
+            assert_int_equal(dc_channel_send(channel, (uint16_t)i, 0, "small", 5, NULL, 0), 0);
+        assert_int_equal(takers[k]->sends, k ? 0 : 20);
+        assert_int_equal(dc_channel_send(channel, 20, 0, large, sizeof(large), NULL, 0), 0);
+        assert_int_equal(dc_channel_send(channel, 21, 0, "last", 4, NULL, 0), 0);
+        if (k) {
+            assert_int_equal(dc_channel_queued_bytes(channel), 12); // the large one did not wait, nor what was before it
+            corked.room = 5;
+            assert_int_equal(dc_channel_uncork(channel), 0);
+            assert_int_equal(dc_channel_queued_bytes(channel), 7);
+            corked.room = SIZE_MAX;
+            dc_channel_cork(channel);
+            assert_int_equal(dc_channel_uncork(channel), 0);
+        }
+        assert_int_equal(dc_channel_queued_bytes(channel), 0);
+        dc_channel_destroy(channel);
+    }
+    assert_true(corked.sends < 10);
+    assert_int_equal(corked.size_bytes, plain.size_bytes);
+    assert_memory_equal(corked.bytes, plain.bytes, plain.size_bytes);
+}
+
+static void
+test_a_cork_keeps_descriptors(void **state)
+{
+    struct fixture *f = *state;
+    int fds[1] = { eventfd(0, EFD_CLOEXEC) };
+    dc_channel_cork(f->a);
+    assert_int_equal(dc_channel_send(f->a, 1, 0, "plain", 5, NULL, 0), 0);
+    assert_int_equal(dc_channel_send(f->a, 2, 0, "fd", 2, fds, 1), 0);
+    close(fds[0]);
+    assert_int_equal(dc_channel_process(f->b, POLLIN), 0);
+    assert_int_equal(f->at_b.count, 0);
+    assert_int_equal(dc_channel_uncork(f->a), 0);
+    for (int i = 0; i < 10 && f->at_b.count < 2; i++)
+        assert_int_equal(dc_channel_process(f->b, POLLIN), 0);
+    assert_int_equal(f->at_b.count, 2);
+    assert_int_equal(f->at_b.fd_count, 1);
+}
+
 int
 main(void)
 {
@@ -258,6 +350,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_large_messages_queue_and_arrive, setup, teardown),
         cmocka_unit_test_setup_teardown(test_descriptors_stay_with_their_message, setup, teardown),
         cmocka_unit_test_setup_teardown(test_descriptors_survive_the_queue, setup, teardown),
+        cmocka_unit_test(test_a_cork_gathers),
+        cmocka_unit_test_setup_teardown(test_a_cork_keeps_descriptors, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bounds_of_sending, setup, teardown),
         cmocka_unit_test_setup_teardown(test_byte_by_byte, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_oversized_message_is_refused_by_its_header, setup, teardown),

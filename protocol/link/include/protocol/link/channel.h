@@ -77,6 +77,10 @@ void dc_channel_destroy(struct dc_channel *channel);
 int dc_channel_take_fd(struct dc_channel *channel);
 /* A bound below DC_CHANNEL_MAX_MESSAGE_BYTES for what is received, e.g. before admission. */
 void dc_channel_set_max_message(struct dc_channel *channel, size_t size_bytes);
+/* From cork to uncork small messages wait, and go out together: over TLS in one record. Large ones push those before them
+ * out. uncork returns 0 or -errno, as sending does. Thread-safe, not nested. */
+void dc_channel_cork(struct dc_channel *channel);
+int dc_channel_uncork(struct dc_channel *channel);
 /* Bytes waiting for the socket to take them. Thread-safe. */
 size_t dc_channel_queued_bytes(struct dc_channel *channel);
 /* Over everything since creation, headers included, transport overhead not. */
