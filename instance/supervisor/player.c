@@ -47,15 +47,23 @@ format_url(const char *scheme, const char *host, uint16_t port, const char *wher
         length += snprintf(url + length, size_bytes - (size_t)length, "%02x", token[i]);
 }
 
-/* The token is behind a #: browsers send that to nobody. */
+/* One address for browsers and dc-client. Token and fingerprint are behind a #, which goes to nobody. */
 static void
 announce_web(const struct dc_instance *instance, const uint8_t token[16])
 {
     const struct dc_options *options = instance->options;
-    char url[400], fingerprint[DC_NETWORK_FINGERPRINT_BYTES];
-    format_url(options->web_is_plain ? "http" : "https", options->web_host, dc_network_web_port(instance->network), "#",
-               token, url, sizeof(url));
+    char url[500], where[DC_NETWORK_FINGERPRINT_BYTES] = "#", fingerprint[DC_NETWORK_FINGERPRINT_BYTES];
     dc_network_fingerprint(instance->network, fingerprint);
+    if (!options->web_is_plain) {
+        size_t length = (size_t)snprintf(where, sizeof(where), "#fp=");
+        for (const char *c = fingerprint; *c; c++) {
+            if (*c != ':')
+                where[length++] = *c;
+        }
+        snprintf(where + length, sizeof(where) - length, "&");
+    }
+    format_url(options->web_is_plain ? "http" : "https", options->web_host, dc_network_web_port(instance->network), where,
+               token, url, sizeof(url));
     printf("web %s\ncertificate sha-256 %s\n", url, fingerprint);
 }
 
@@ -122,6 +130,15 @@ handle_keyframe_request(void *user)
     dc_worker_set_encoder(instance, false, true);
 }
 
+/* A slower screen sets the pace; a faster one does not make the instance dearer than it was ordered. */
+static void
+handle_refresh(void *user, uint32_t refresh_mhz)
+{
+    struct dc_instance *instance = user;
+    uint32_t ordered_mhz = instance->options->refresh_mhz;
+    dc_display_set_refresh(instance->display, refresh_mhz && refresh_mhz < ordered_mhz ? refresh_mhz : ordered_mhz);
+}
+
 static void
 handle_connected(void *user, bool connected, uint32_t refresh_mhz)
 {
@@ -138,9 +155,7 @@ handle_connected(void *user, bool connected, uint32_t refresh_mhz)
     }
     instance->clients++;
     uv_timer_stop(&instance->token_timer);
-    // A slower screen sets the pace; a faster one does not make the instance dearer than it was ordered.
-    if (refresh_mhz && refresh_mhz < instance->options->refresh_mhz)
-        dc_display_set_refresh(instance->display, refresh_mhz);
+    handle_refresh(instance, refresh_mhz);
     dc_worker_set_encoder(instance, false, true);
     dc_worker_request_stats(instance);
     dc_display_repaint(instance->display);
@@ -187,6 +202,7 @@ handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
 const struct dc_network_listener dc_instance_network_listener = {
     .handle_input = handle_input,
     .handle_keyframe_request = handle_keyframe_request,
+    .handle_refresh = handle_refresh,
     .handle_display_shift = handle_display_shift,
     .handle_connected = handle_connected,
     .handle_stats_request = handle_stats_request,

@@ -79,6 +79,15 @@ handle_keyframe_request(void *user)
 }
 
 static void
+handle_refresh(void *user, struct dc_session *session)
+{
+    struct dc_network *network = user;
+    // A player that was admitted a moment ago is announced with it.
+    if (session == network->player && !network->player_is_new && network->listener->handle_refresh)
+        network->listener->handle_refresh(network->user, session->refresh_mhz);
+}
+
+static void
 handle_display_shift(void *user, int64_t shift_us)
 {
     struct dc_network *network = user;
@@ -98,6 +107,7 @@ const struct dc_session_host dc_network_session_host = {
     .admit = admit,
     .handle_input = handle_input,
     .handle_keyframe_request = handle_keyframe_request,
+    .handle_refresh = handle_refresh,
     .handle_display_shift = handle_display_shift,
     .handle_stats_request = handle_stats_request,
 };

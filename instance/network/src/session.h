@@ -32,6 +32,7 @@ struct dc_session_host {
                   Dc__Session__Welcome *welcome, Dc__Session__Refused *refused);
     void (*handle_input)(void *user, const struct dc_input_event *event);
     void (*handle_keyframe_request)(void *user);
+    void (*handle_refresh)(void *user, struct dc_session *session);
     void (*handle_display_shift)(void *user, int64_t shift_us);
     void (*handle_stats_request)(void *user, Dc__Session__InstanceStats *stats);
 };

@@ -57,6 +57,18 @@ dc_session_handle_hello(struct dc_session *session, const Dc__Session__Hello *he
     dc_session_queue_message(session, DC_CHANNEL_CONTROL, &control.base, now_us);
 }
 
+/* Whoever was admitted by an offer has its Welcome already; the rest of the Hello is still worth knowing. */
+static void
+handle_late_hello(struct dc_session *session, const Dc__Session__Hello *hello)
+{
+    if (hello->version != DC_SESSION_VERSION) {
+        dc_session_end(session, "another version of the protocol");
+        return;
+    }
+    session->refresh_mhz = hello->refresh_mhz;
+    session->host->handle_refresh(session->user, session);
+}
+
 static void
 handle_ping(struct dc_session *session, const Dc__Session__Ping *ping, int64_t now_us)
 {
@@ -100,6 +112,8 @@ handle_control(struct dc_session *session, const uint8_t *data, size_t size_byte
             dc_session_handle_hello(session, control->hello, now_us);
         else
             dc_session_refuse_malformed(session, now_us);
+    } else if (is_hello && session->is_expected) {
+        handle_late_hello(session, control->hello);
     } else if (control && control->body_case == DC__SESSION__CONTROL__BODY_PING) {
         handle_ping(session, control->ping, now_us);
     } else if (control && control->body_case == DC__SESSION__CONTROL__BODY_KEYFRAME_REQUEST) {

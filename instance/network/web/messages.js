@@ -76,6 +76,7 @@ const messages = (() => {
     axis: (dx, dy, dx120, dy120) => input(6, { 1: zigzag(dx), 2: zigzag(dy), 3: zigzag(dx120), 4: zigzag(dy120) }),
     touch: (kind, id, x, y) => input(7, { 1: kind, 2: id, 3: zigzag(x), 4: zigzag(y) }),
     focus: active => input(8, { 1: active }),
+    hello: refreshMhz => control(1, { 1: 1, 3: [...new TextEncoder().encode("web player")], 6: refreshMhz, 7: true, 8: true }),
     ping: id => control(5, { 1: id, 2: nowUs() }),
     bye: () => control(7, {}),
     nowUs,

@@ -9,6 +9,7 @@
 #include <common/clock.h>
 #include <common/log.h>
 #include <protocol/rtp/channel.h>
+#include <protocol/rtp/opus_payload.h>
 #include <protocol/rtp/rtcp_feedback.h>
 #include <protocol/rtp/rtp.h>
 #include <protocol/rtp/rtx.h>
@@ -17,6 +18,11 @@
 #define EARLY_BYTES (16u << 10)
 #define RESEND_INTERVAL_US 8000 // a client asks again before the first answer can be there
 #define LENGTH_BYTES sizeof(uint32_t)
+#define NAL_TYPE_MASK 31 // RFC 6184 §5.3, 5.7.1; H.264 7.3.2.1.1
+#define NAL_STAP_A 24
+#define NAL_SPS 7
+#define PROFILE_BASELINE 66
+#define CONSTRAINT_SET1 0x40
 
 static struct dc_peer_link *
 link_of(const struct dc_transport *transport)
@@ -183,24 +189,69 @@ send_message(struct dc_peer_link *link, const uint8_t *data, size_t size_bytes)
     return dc_webrtc_peer_send_message(link->peer, channel, false, data + 1, size_bytes - 1);
 }
 
+/* What was answered holds for constrained baseline; an encoder may be set to something else. */
 static void
-send_rtp(struct dc_peer_link *link, const uint8_t *data, size_t size_bytes)
+check_profile(struct dc_peer_link *link, const struct dc_rtp_packet *rtp)
+{
+    if (rtp->payload_bytes < 6 || (rtp->payload[0] & NAL_TYPE_MASK) != NAL_STAP_A ||
+        (rtp->payload[3] & NAL_TYPE_MASK) != NAL_SPS)
+        return;
+    uint8_t profile = rtp->payload[4], constraints = rtp->payload[5];
+    link->is_profile_checked = true;
+    if (profile != PROFILE_BASELINE || !(constraints & CONSTRAINT_SET1))
+        dc_warn("the stream's H.264 profile %02x%02x is not constrained baseline, which was agreed on: not every client will "
+                "show it", profile, constraints);
+}
+
+static void
+send_mapped(struct dc_peer_link *link, const struct dc_rtp_map *map, int stream, const uint8_t *data, size_t size_bytes)
 {
     uint8_t packet[DC_WEBRTC_MAX_RTP_BYTES + DC_WEBRTC_SRTP_TRAILER_BYTES];
     struct dc_rtp_packet rtp;
+    size_t mapped_bytes = dc_rtp_map_apply(map, data, size_bytes, packet, DC_WEBRTC_MAX_RTP_BYTES);
+    if (!mapped_bytes || !dc_rtp_unpack(packet, mapped_bytes, &rtp))
+        return;
+    if (stream == DC_SENDER_VIDEO && !link->is_profile_checked)
+        check_profile(link, &rtp);
+    if (stream == DC_SENDER_VIDEO && link->rtx_payload_type)
+        dc_packet_history_store(&link->history, rtp.sequence, packet, mapped_bytes, dc_clock_now_us());
+    dc_sender_reports_count(&link->reports, stream, rtp.payload_bytes);
+    dc_webrtc_peer_send_rtp(link->peer, packet, mapped_bytes);
+}
+
+/* A client that wants longer packets gets them under numbers of their own. */
+static void
+send_audio(struct dc_peer_link *link, const uint8_t *data, size_t size_bytes, const struct dc_rtp_packet *rtp)
+{
+    uint8_t payload[DC_OPUS_BUNDLE_MAX_BYTES], packet[DC_RTP_MAX_PACKET_BYTES];
+    struct dc_rtp_packet bundle = *rtp;
+    if (!link->bundle.duration || dc_opus_duration(rtp->payload, rtp->payload_bytes) >= link->bundle.duration) {
+        send_mapped(link, &link->audio, DC_SENDER_AUDIO, data, size_bytes);
+        return;
+    }
+    bundle.payload_bytes = dc_opus_bundle_push(&link->bundle, rtp->payload, rtp->payload_bytes, rtp->timestamp, rtp->marker,
+                                               payload, sizeof(payload));
+    if (!bundle.payload_bytes)
+        return;
+    bundle.payload = payload;
+    bundle.timestamp = link->bundle.timestamp;
+    bundle.marker = link->bundle.marker;
+    bundle.sequence = link->audio_sequence++;
+    size_bytes = dc_rtp_pack(&bundle, packet, sizeof(packet));
+    if (size_bytes)
+        send_mapped(link, &link->audio, DC_SENDER_AUDIO, packet, size_bytes);
+}
+
+static void
+send_rtp(struct dc_peer_link *link, const uint8_t *data, size_t size_bytes)
+{
+    struct dc_rtp_packet rtp;
     if (!link->is_connected || !dc_rtp_unpack(data, size_bytes, &rtp))
         return;
-    bool is_video = link->has_video && rtp.ssrc == link->video.ssrc;
-    if (!is_video && !(link->has_audio && rtp.ssrc == link->audio.ssrc))
-        return;
-    size_t mapped_bytes = dc_rtp_map_apply(is_video ? &link->video : &link->audio, data, size_bytes, packet,
-                                           DC_WEBRTC_MAX_RTP_BYTES);
-    if (!mapped_bytes)
-        return;
-    if (is_video && link->rtx_payload_type)
-        dc_packet_history_store(&link->history, rtp.sequence, packet, mapped_bytes, dc_clock_now_us());
-    dc_sender_reports_count(&link->reports, is_video ? DC_SENDER_VIDEO : DC_SENDER_AUDIO, rtp.payload_bytes);
-    dc_webrtc_peer_send_rtp(link->peer, packet, mapped_bytes);
+    if (link->has_video && rtp.ssrc == link->video.ssrc)
+        send_mapped(link, &link->video, DC_SENDER_VIDEO, data, size_bytes);
+    else if (link->has_audio && rtp.ssrc == link->audio.ssrc)
+        send_audio(link, data, size_bytes, &rtp);
 }
 
 static bool
@@ -325,6 +376,7 @@ dc_peer_link_set_streams(struct dc_peer_link *link, const struct dc_sdp_offer *o
         link->rtx_payload_type = video->rtx_payload_type > 0 ? (uint8_t)video->rtx_payload_type : 0;
     }
     if (audio) {
+        link->bundle.duration = audio->ptime_ms * 48;
         dc_rtp_map_init(&link->audio, audio, audio_ssrc, offer->extmap_allow_mixed);
         link->reports.streams[DC_SENDER_AUDIO].ssrc = audio_ssrc;
         link->reports.streams[DC_SENDER_AUDIO].clock_hz = 48000;

@@ -12,6 +12,7 @@
 #include <protocol/webrtc/peer.h>
 
 #include "../src/transport.h"
+#include "opus_bundle.h"
 #include "rtp_map.h"
 #include "sender_reports.h"
 
@@ -41,11 +42,14 @@ struct dc_peer_link {
     bool is_connected, is_shut, is_closed;
     bool has_video, has_audio, has_channels;
     struct dc_rtp_map video, audio;
+    struct dc_opus_bundle bundle;
+    uint16_t audio_sequence; // of bundles
     struct dc_packet_history history; // of video, as it was sent; empty without RTX
     uint32_t rtx_ssrc;
     uint8_t rtx_payload_type; // 0: the client knows no RTX
     uint16_t rtx_sequence;
     struct dc_sender_reports reports;
+    bool is_profile_checked;
     uint64_t dropped_messages;
     struct dc_peer_link *next;   // owner's list
 };

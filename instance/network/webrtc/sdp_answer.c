@@ -117,6 +117,8 @@ put_audio(struct text *text, const struct dc_sdp_section *section, const struct 
 {
     int type = section->payload_type;
     put(text, "a=rtpmap:%d opus/48000/2\r\na=fmtp:%d stereo=1;sprop-stereo=1\r\n", type, type);
+    if (section->ptime_ms)
+        put(text, "a=ptime:%" PRIu32 "\r\n", section->ptime_ms);
     put_feedback(text, section);
     put_extensions(text, section);
     put(text, "a=msid:%s audio\r\n", answer->cname);

@@ -9,6 +9,7 @@
 #define MIN_UFRAG_BYTES 4 // RFC 8839 §5.4
 #define MIN_PASSWORD_BYTES 22
 #define MAX_BUNDLE_BYTES 512
+#define MAX_PTIME_MS 60
 
 const char *const dc_sdp_extension_uris[DC_SDP_EXTENSION_COUNT] = {
     [DC_SDP_EXTENSION_TRANSPORT_CC] = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
@@ -112,6 +113,8 @@ parse_section_attribute(struct parser *parser, struct dc_span name, struct dc_sp
         parser->receiving[parser->offer->section_count - 1] = false;
     else if (dc_span_equals(name, "rtcp-mux"))
         parser->mux[parser->offer->section_count - 1] = true;
+    else if (dc_span_equals(name, "ptime") && dc_span_number(value, MAX_PTIME_MS, &number))
+        section->ptime_ms = number;
     else if (dc_span_equals(name, "extmap"))
         parse_extmap(section, value);
     else if (dc_span_equals(name, "extmap-allow-mixed"))

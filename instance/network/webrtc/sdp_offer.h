@@ -42,6 +42,7 @@ struct dc_sdp_section {
     uint32_t profile_level_id; // of the H.264 choice: profile_idc, constraints, level_idc
     bool nack, nack_pli, ccm_fir, transport_cc; // feedback offered for payload_type
     uint8_t extension_ids[DC_SDP_EXTENSION_COUNT]; // 0: not offered
+    uint32_t ptime_ms; // how much sound a packet should hold; 0: any
     uint16_t sctp_port;
     bool has_sctpmap; // the old syntax (draft-ietf-mmusic-sctp-sdp-05), which aiortc still speaks
     uint32_t max_message_bytes;

@@ -31,7 +31,8 @@
 
 struct fixture {
     struct dc_network *network;
-    unsigned connects, gones, keyframe_requests, keys;
+    unsigned connects, gones, keyframe_requests, keys, refreshes;
+    uint32_t refresh_mhz;
 };
 
 static void
@@ -59,7 +60,16 @@ handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
 {
 }
 
+static void
+handle_refresh(void *user, uint32_t refresh_mhz)
+{
+    struct fixture *f = user;
+    f->refreshes++;
+    f->refresh_mhz = refresh_mhz;
+}
+
 static const struct dc_network_listener listener = {
+    .handle_refresh = handle_refresh,
     .handle_input = handle_input,
     .handle_keyframe_request = handle_keyframe_request,
     .handle_connected = handle_connected,
@@ -396,6 +406,20 @@ press_key(struct client *client)
 }
 
 static void
+say_hello(struct client *client)
+{
+    Dc__Session__Control control = DC__SESSION__CONTROL__INIT;
+    Dc__Session__Hello hello = DC__SESSION__HELLO__INIT;
+    uint8_t data[64];
+    hello.version = DC_SESSION_VERSION;
+    hello.refresh_mhz = 50000;
+    control.body_case = DC__SESSION__CONTROL__BODY_HELLO;
+    control.hello = &hello;
+    size_t size_bytes = dc__session__control__pack(&control, data);
+    assert_true(dc_webrtc_peer_send_message(client->peer, DC_CHANNEL_CONTROL, false, data, size_bytes));
+}
+
+static void
 ask_again(struct client *client, bool with_pli)
 {
     uint8_t packet[256];
@@ -420,6 +444,9 @@ play(struct fixture *f, bool is_tcp)
     run(f, &client, &client.welcomes, 1);
     assert_int_equal(f->connects, 1);
     assert_true(dc_network_has_client(f->network));
+    say_hello(&client);
+    run(f, &client, &f->refreshes, 1);
+    assert_int_equal(f->refresh_mhz, 50000);
     send_picture(f, true);
     run(f, &client, &client.rtp, 3);
     ask_again(&client, false);

@@ -19,6 +19,8 @@ struct dc_network_listener {
     void (*handle_input)(void *user, const struct dc_input_event *event);   // required
     void (*handle_keyframe_request)(void *user);                            // required
     void (*handle_connected)(void *user, bool connected, uint32_t refresh_mhz); // required; admitted / gone
+    /* Optional. The admitted client has told (another) refresh rate of its display. */
+    void (*handle_refresh)(void *user, uint32_t refresh_mhz);
     /* Optional. The client would like the vsync this much later (negative: earlier); at most half a second. */
     void (*handle_display_shift)(void *user, int64_t shift_us);
     /* Required. Fill `stats`; strings stay the callee's until the next call. */
@@ -42,7 +44,7 @@ struct dc_network *dc_network_create(const struct dc_network_config *config, con
                                      void *user);
 void dc_network_destroy(struct dc_network *network);
 #define DC_NETWORK_FINGERPRINT_BYTES 96
-/* Of the certificate that HTTPS and DTLS show, as in SDP; empty without WebRTC. */
+/* SHA-256 of the certificate that HTTPS and DTLS show, as in SDP; empty without WebRTC. */
 void dc_network_fingerprint(const struct dc_network *network, char text[DC_NETWORK_FINGERPRINT_BYTES]);
 uint16_t dc_network_web_port(const struct dc_network *network); // 0: WebRTC is not spoken
 uint16_t dc_network_port(const struct dc_network *network);

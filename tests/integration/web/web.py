@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""Clients that nobody here wrote play a program through the stack: headless Chromium with the player's page, and aiortc.
+Picture, sound and input are checked at their end. Skipped, with the reason, where they are not installed or do not start.
+
+usage: web.py BUILD_DIR chromium|chromium-tcp|aiortc
+"""
+import json
+import os
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+sys.path.insert(0, os.path.join(ROOT, "tools", "demo"))
+sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
+
+from devtools import Chromium, DevToolsError  # noqa: E402
+from stack import Stack  # noqa: E402
+
+SKIP = 77
+GAME = ["/usr/bin/love", os.path.join(HERE, "love")]
+COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)]  # of the quadrants, in the order of main.lua
+TOLERANCE = 24  # 4:2:0, limited range and a quantiser of a fast preset
+
+# The pixel in the middle of each quadrant of what the video element shows now.
+QUADRANTS = """(() => {
+  const video = document.getElementById("video"), canvas = document.createElement("canvas");
+  canvas.width = video.videoWidth; canvas.height = video.videoHeight;
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0);
+  return [0, 1, 2, 3].map(i => [...context.getImageData(canvas.width * (1 + i % 2 * 2) / 4,
+                                                        canvas.height * (1 + (i >> 1) * 2) / 4, 1, 1).data].slice(0, 3));
+})()"""
+INBOUND = """(async () => {
+  const found = {};
+  (await droidcloud.connection.getStats()).forEach(report => {
+    if (report.type === "inbound-rtp") found[report.kind] = report;
+    if (report.type === "transport") found.pair = report.selectedCandidatePairId;
+    if (report.type === "remote-candidate") found[report.id] = report.protocol;
+    if (report.type === "candidate-pair") found[report.id] = report.remoteCandidateId;
+  });
+  found.protocol = found[found[found.pair]];
+  return found;
+})()"""
+# UDP is blocked, as far as this page is concerned.
+WITHOUT_UDP = """(() => {
+  const set = RTCPeerConnection.prototype.setRemoteDescription;
+  RTCPeerConnection.prototype.setRemoteDescription = function (answer) {
+    return set.call(this, { type: answer.type, sdp: answer.sdp.replace(/a=candidate:\\S+ 1 udp .*\\r\\n/g, "") });
+  };
+})()"""
+
+
+class Failure(Exception):
+    pass
+
+
+def expect(condition, text):
+    if not condition:
+        raise Failure(text)
+
+
+def token_of(url):
+    return url.split("token=")[1]
+
+
+def expect_quadrants(pixels, pressed):
+    for i, pixel in enumerate(pixels):
+        wanted = COLOURS[(i + pressed) % 4]
+        expect(all(abs(a - b) <= TOLERANCE for a, b in zip(pixel, wanted)), f"quadrant {i}: {pixel}, wanted {wanted}")
+
+
+def wait_for_quadrants(page, pressed, seconds, what):
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            expect_quadrants(page.run(QUADRANTS), pressed)
+            return
+        except (Failure, DevToolsError) as failure:
+            if time.monotonic() > end:
+                raise Failure(f"{what}: {failure}\n{page.console}") from None
+            time.sleep(0.05)
+
+
+def open_player(browser, url, script=None):
+    page = browser.open("about:blank")
+    if script:
+        page.call("Page.addScriptToEvaluateOnNewDocument", source=script)
+    page.call("Page.navigate", url=url)
+    return page
+
+
+def press(page, pressed):
+    for kind in ("keyDown", "keyUp"):
+        page.call("Input.dispatchKeyEvent", type=kind, code="Space", key=" ", windowsVirtualKeyCode=32)
+    wait_for_quadrants(page, pressed, 5, "a key press reaches the application")
+
+
+def click(page, x, y, pressed):
+    """At this place of the application's picture."""
+    box = page.run("""(() => { const v = document.getElementById("video").getBoundingClientRect();
+                               return [v.left, v.top, v.width, v.height]; })()""")
+    scale = min(box[2] / 640, box[3] / 360)
+    at = dict(x=box[0] + (box[2] - 640 * scale) / 2 + x * scale, y=box[1] + (box[3] - 360 * scale) / 2 + y * scale)
+    for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+        page.call("Input.dispatchMouseEvent", type=kind, button="none" if kind == "mouseMoved" else "left", clickCount=1, **at)
+    wait_for_quadrants(page, pressed, 5, "a click reaches the application")
+
+
+def check_media(page, protocol):
+    first = page.run(INBOUND)
+    time.sleep(1.5)
+    last = page.run(INBOUND)
+    frames = last["video"]["framesDecoded"] - first["video"]["framesDecoded"]
+    energy = last["audio"]["totalAudioEnergy"] - first["audio"]["totalAudioEnergy"]
+    held = last["video"]["jitterBufferDelay"] / last["video"]["jitterBufferEmittedCount"] * 1000
+    print(f"{last['protocol']}: {frames / 1.5:.0f} frames/s, {last['video']['packetsLost']} packets lost, held back for "
+          f"{held:.1f} ms, audio level {last['audio']['audioLevel']:.2f}, energy {energy:.2f}")
+    expect(last["protocol"] == protocol, f"the session runs over {last['protocol']}")
+    expect(frames > 15, f"only {frames} frames in 1.5 s")
+    expect(energy > 0.01, f"the sound has no energy: {energy}")
+    return last
+
+
+def play_in_browser(stack, browser, instance, script, protocol):
+    page = open_player(browser, stack.web_url, script)
+    wait_for_quadrants(page, 0, 20, "the picture comes")
+    check_media(page, protocol)
+    press(page, 1)
+    click(page, 500, 300, 2)
+    shot = os.path.join(stack.build, "meson-logs", f"web-{protocol}.png")
+    page.screenshot(shot)
+    print(f"screenshot: {shot}")
+    return page
+
+
+def case_chromium(stack, browser, instance):
+    page = play_in_browser(stack, browser, instance, None, "udp")
+    # The page is loaded again: its secret takes the game over, which has gone on.
+    page.call("Page.reload")
+    time.sleep(0.5)
+    wait_for_quadrants(page, 2, 15, "the picture comes back after a reload")
+    press(page, 3)
+    # The token is used up, and another one was never issued: the page says which is the matter.
+    unknown = stack.web_url.replace(token_of(stack.web_url), "0" * 32)
+    for url, text in ((stack.web_url, "was used already"), (unknown, "not one of this")):
+        other = open_player(browser, url)
+        shown = other.wait("document.querySelector('#ask:not([hidden])') && document.getElementById('title').textContent",
+                           10, "a refusal is shown")
+        expect(text in shown, f"the page says \"{shown}\"")
+        other.close()
+    # The instance says goodbye.
+    instance.terminate()
+    title = page.wait("!document.getElementById('message').hidden && document.getElementById('title').textContent", 10,
+                      "the end is shown")
+    expect(title == "The session has ended.", f"the page says \"{title}\"")
+
+
+def case_chromium_tcp(stack, browser, instance):
+    play_in_browser(stack, browser, instance, WITHOUT_UDP, "tcp")
+
+
+def case_aiortc(stack, instance):
+    picture = os.path.join(stack.build, "meson-logs", "web-aiortc.png")
+    client = subprocess.run(["/usr/bin/python3", os.path.join(HERE, "aiortc_client.py"), stack.web_url, picture],
+                            capture_output=True, text=True, timeout=60)
+    if client.returncode == SKIP:
+        print(client.stdout.strip())
+        return SKIP
+    expect(client.returncode == 0, f"the client's status is {client.returncode}:\n{client.stderr[-2000:]}")
+    result = json.loads(client.stdout)
+    print(f"{result['frames']} frames, sound {result['rms']:.3f} of full scale, key press seen after "
+          f"{result['key_ms']:.0f} ms; picture: {picture}")
+    expect_quadrants(result["before"], 0)
+    expect_quadrants(result["after"], 1)
+    expect(result["frames"] >= 30, f"only {result['frames']} frames")
+    expect(0.15 < result["rms"] < 0.3, f"sound at {result['rms']} of full scale, wanted 0.21")
+    expect(result["welcome"], "no Welcome came on the control channel")
+    return 0
+
+
+def main():
+    build_dir, case = sys.argv[1:3]
+    for program in (GAME[0], "/usr/bin/chromium" if case != "aiortc" else "/usr/bin/python3"):
+        if not os.path.exists(program):
+            print(f"skipped: {program} is not installed")
+            return SKIP
+    browser = None
+    if case != "aiortc":
+        try:
+            browser = Chromium()
+        except DevToolsError as error:
+            print(f"skipped: {error}")
+            return SKIP
+    stack = Stack(build_dir, log=os.path.join(build_dir, "meson-logs", f"web-{case}.log"))
+    try:
+        stack.start_render()
+        where = "http://127.0.0.1:0" if case == "aiortc" else "127.0.0.1:0"
+        instance, _ = stack.start_instance(GAME, extra=["--size", "640x360", "--web", where])
+        if case == "aiortc":
+            return case_aiortc(stack, instance)
+        {"chromium": case_chromium, "chromium-tcp": case_chromium_tcp}[case](stack, browser, instance)
+        return 0
+    except (Failure, DevToolsError) as failure:
+        print(f"{case}: {failure}\n{stack.log_tail()}", file=sys.stderr)
+        return 1
+    finally:
+        stack.stop()
+        if browser:
+            browser.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
