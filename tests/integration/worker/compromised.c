@@ -4,7 +4,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/io_uring.h>
+#include <linux/perf_event.h>
 #include <mqueue.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -76,10 +78,23 @@ static bool share_memory(void) { return shmget(IPC_PRIVATE, 4096, IPC_CREAT | 06
 static bool make_queue(void) { return mq_open("/dc-compromised", O_CREAT | O_RDWR, 0600, NULL) >= 0; }
 static bool make_memfd(void) { return memfd_create("x", 0) >= 0; }
 static bool use_io_uring(void) { struct io_uring_params params = { 0 }; return syscall(SYS_io_uring_setup, 1, &params) >= 0; }
-static bool load_bpf(void) { return syscall(SYS_bpf, 0, NULL, 0) >= 0; }
-static bool open_perf(void) { char attr[128] = { 0 }; return syscall(SYS_perf_event_open, attr, victim, -1, -1, 0) >= 0; }
+static bool
+load_bpf(void)
+{
+    union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1 };
+    return syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof attr) >= 0;
+}
+static bool
+open_perf(void)
+{
+    struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE, .size = sizeof attr, .config = PERF_COUNT_SW_TASK_CLOCK,
+                                    .exclude_kernel = 1, .exclude_hv = 1 };
+    return syscall(SYS_perf_event_open, &attr, victim, -1, -1, 0) >= 0 ||
+           syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0) >= 0;
+}
 static bool fault_by_user(void) { return syscall(SYS_userfaultfd, 0) >= 0; }
-static bool push_terminal(void) { return ioctl(2, TIOCSTI, "x") == 0; }
+// A log is no terminal: that the call got so far is enough.
+static bool push_terminal(void) { return ioctl(2, TIOCSTI, "x") == 0 || errno == ENOTTY; }
 static bool become_dumpable(void) { return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0; }
 
 static const struct {
