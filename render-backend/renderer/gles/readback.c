@@ -32,9 +32,11 @@ read_into_buffer(struct dc_exec *x, const struct read *r)
         dc_exec_raise(x, GL_INVALID_OPERATION); // an offset into nothing
         return;
     }
+    // As with uploads (uploads.c): what cannot be sized is the driver's to refuse.
     struct dc_pixels_layout layout;
-    if (dc_pixels_layout(&layout, &x->context->pack, r->format, r->type, r->width, r->height, 1) &&
-        !dc_buffer_holds(x, x->context->pixel_pack_buffer, r->offset, layout.end)) {
+    bool sized = dc_pixels_bytes_per_pixel(r->format, r->type) && r->width >= 0 && r->height >= 0;
+    bool known = sized && dc_pixels_layout(&layout, &x->context->pack, r->format, r->type, r->width, r->height, 1);
+    if (sized && !dc_buffer_holds(x, x->context->pixel_pack_buffer, r->offset, known ? layout.end : UINT64_MAX)) {
         dc_exec_raise(x, GL_INVALID_OPERATION);
         return;
     }

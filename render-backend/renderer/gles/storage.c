@@ -101,7 +101,7 @@ begin_whole(struct dc_exec *x, struct dc_ledger_change *change, GLenum target, G
             GLenum internal, GLsizei width, GLsizei height, GLsizei depth)
 {
     uint64_t bytes = 0, unit = (uint64_t)texel_bytes(internal) * (samples > 1 && samples <= 64 ? (uint64_t)samples : 1);
-    bool is_volume = target == GL_TEXTURE_3D;
+    bool is_volume = target == GL_TEXTURE_3D, beyond = is_beyond_driver(x, target, width, height, depth);
     if (target == GL_TEXTURE_CUBE_MAP)
         unit *= 6;
     for (GLsizei level = 0; level < levels && level < 20 && bytes <= x->quota.buffer_bytes; level++) {
@@ -112,6 +112,8 @@ begin_whole(struct dc_exec *x, struct dc_ledger_change *change, GLenum target, G
     }
     *change = (struct dc_ledger_change){ 0 };
     if (bytes > x->quota.buffer_bytes) {
+        if (beyond)
+            return true;
         dc_exec_raise(x, GL_OUT_OF_MEMORY);
         return false;
     }

@@ -137,19 +137,28 @@ image_bytes(GLenum format, GLenum type, GLsizei width, GLsizei height, GLsizei d
     return size ? size : UINT64_MAX;
 }
 
+/* `bytes` from `offset` on are in the unpack buffer, if the texels are there at all. */
+static bool
+holds(struct dc_exec *x, bool is_offset, uint64_t offset, uint64_t bytes)
+{
+    uint32_t name = x->context->pixel_unpack_buffer;
+    if (!is_offset || !name || dc_buffer_holds(x, name, offset, bytes))
+        return true;
+    dc_exec_raise(x, GL_INVALID_OPERATION);
+    return false;
+}
+
 /* The image of an upload as it lies in the unpack buffer is inside that. Formats that we cannot size are the driver's to
- * refuse. */
+ * refuse, and so are negative sizes; an image that there is no number for is inside of nothing. */
 static bool
 fits_buffer(struct dc_exec *x, bool is_offset, uint64_t offset, GLenum format, GLenum type, GLsizei width, GLsizei height,
             GLsizei depth)
 {
     struct dc_pixels_layout layout;
-    if (!is_offset || !x->context->pixel_unpack_buffer ||
-        !dc_pixels_layout(&layout, &x->context->unpack, format, type, width, height, depth) ||
-        dc_buffer_holds(x, x->context->pixel_unpack_buffer, offset, layout.end))
+    if (!dc_pixels_bytes_per_pixel(format, type) || width < 0 || height < 0 || depth < 0)
         return true;
-    dc_exec_raise(x, GL_INVALID_OPERATION);
-    return false;
+    bool known = dc_pixels_layout(&layout, &x->context->unpack, format, type, width, height, depth);
+    return holds(x, is_offset, offset, known ? layout.end : UINT64_MAX);
 }
 
 void
@@ -253,12 +262,21 @@ compressed_bytes(GLsizei image_size)
     return image_size > 0 ? (uint64_t)image_size : 0;
 }
 
+static bool
+begin_compressed(struct dc_exec *x, bool is_offset, uint64_t offset, const struct dc_blob *blob, GLsizei image_size,
+                 struct source *source)
+{
+    uint64_t need = compressed_bytes(image_size);
+    return holds(x, is_offset, offset, need) && begin(x, is_offset, offset, blob, need, source);
+}
+
 void
 dc_exec_CompressedTexImage2D(struct dc_exec *x, const struct dc_cmd_CompressedTexImage2D *c)
 {
     struct source s;
     struct dc_ledger_change change;
-    if (!dc_storage_begin(x, &change, c->target, c->level, c->internalformat, 0, c->width, c->height, 1) ||
+    if (!holds(x, c->data_is_offset, c->data_offset, compressed_bytes(c->imageSize)) ||
+        !dc_storage_begin(x, &change, c->target, c->level, c->internalformat, 0, c->width, c->height, 1) ||
         !begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s))
         return;
     x->gl->CompressedTexImage2D(c->target, c->level, c->internalformat, c->width, c->height, c->border, c->imageSize,
@@ -272,7 +290,8 @@ dc_exec_CompressedTexImage3D(struct dc_exec *x, const struct dc_cmd_CompressedTe
 {
     struct source s;
     struct dc_ledger_change change;
-    if (!dc_storage_begin(x, &change, c->target, c->level, c->internalformat, 0, c->width, c->height, c->depth) ||
+    if (!holds(x, c->data_is_offset, c->data_offset, compressed_bytes(c->imageSize)) ||
+        !dc_storage_begin(x, &change, c->target, c->level, c->internalformat, 0, c->width, c->height, c->depth) ||
         !begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s))
         return;
     x->gl->CompressedTexImage3D(c->target, c->level, c->internalformat, c->width, c->height, c->depth, c->border,
@@ -303,7 +322,7 @@ dc_exec_CompressedTexSubImage2D(struct dc_exec *x, const struct dc_cmd_Compresse
 {
     struct source s;
     void *zeros = NULL;
-    if (!begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s) ||
+    if (!begin_compressed(x, c->data_is_offset, c->data_offset, &c->data, c->imageSize, &s) ||
         !replace_nothing(x, &s, c->data_is_offset, c->imageSize, &zeros))
         return;
     x->gl->CompressedTexSubImage2D(c->target, c->level, c->xoffset, c->yoffset, c->width, c->height, c->format,
@@ -317,7 +336,7 @@ dc_exec_CompressedTexSubImage3D(struct dc_exec *x, const struct dc_cmd_Compresse
 {
     struct source s;
     void *zeros = NULL;
-    if (!begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s) ||
+    if (!begin_compressed(x, c->data_is_offset, c->data_offset, &c->data, c->imageSize, &s) ||
         !replace_nothing(x, &s, c->data_is_offset, c->imageSize, &zeros))
         return;
     x->gl->CompressedTexSubImage3D(c->target, c->level, c->xoffset, c->yoffset, c->zoffset, c->width, c->height,
