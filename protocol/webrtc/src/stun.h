@@ -75,7 +75,7 @@ void dc_stun_end(struct dc_writer *writer, const char *password);
 #define DC_STUN_XOR_MAPPED_ADDRESS 0x0020
 #define DC_STUN_PRIORITY 0x0024
 #define DC_STUN_USE_CANDIDATE 0x0025
-#define DC_STUN_FINGERPRINT 0x8028
+#define DC_STUN_FINGERPRINT 0x8028u
 #define DC_STUN_ICE_CONTROLLED 0x8029
 #define DC_STUN_ICE_CONTROLLING 0x802a
 
