@@ -6,20 +6,34 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
-#include <protobuf-c/protobuf-c.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <common/clock.h>
+#include <common/wire.h>
+#include <protocol/rtp/stream_framing.h>
+
 #define MAX_UNSENT_BYTES (1u << 20)
 #define MAX_FRAME_BYTES 4096 // RTP packets are 1200, messages at most this
 
-int
-dc_connection_wait(int fd, short events, int timeout_ms)
+struct dc_connection {
+    struct dc_carrier carrier;
+    int fd;
+    int wake_fd; // readable when unsent bytes wait: the network thread polls for room, too
+    struct dc_stream_reader reader; // network thread only
+    pthread_mutex_t lock;
+    struct dc_writer unsent; // protected by lock
+};
+
+/* Waits for `events` on fd; a signal ends the process as if it were not blocked. Returns as poll(2). */
+static int
+wait_for(int fd, short events, int timeout_ms)
 {
     struct pollfd poll_fd = { .fd = fd, .events = events };
     struct timespec timeout = { .tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000 };
@@ -28,10 +42,10 @@ dc_connection_wait(int fd, short events, int timeout_ms)
     return ppoll(&poll_fd, 1, &timeout, &none);
 }
 
-static int
-connect_address(const struct addrinfo *address, int timeout_ms)
+int
+dc_connection_connect(const struct addrinfo *address, int timeout_ms)
 {
-    int error = 0;
+    int error = 0, one = 1;
     socklen_t length = sizeof(error);
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -39,59 +53,23 @@ connect_address(const struct addrinfo *address, int timeout_ms)
     if (connect(fd, address->ai_addr, address->ai_addrlen) < 0) {
         if (errno != EINPROGRESS)
             error = errno;
-        else if (dc_connection_wait(fd, POLLOUT, timeout_ms) <= 0)
+        else if (wait_for(fd, POLLOUT, timeout_ms) <= 0)
             error = errno == EINTR ? EINTR : ETIMEDOUT;
         else
             getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
     }
-    if (!error)
+    if (!error) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
         return fd;
+    }
     close(fd);
     return -error;
 }
 
-bool
-dc_connection_open(struct dc_connection *connection, const char *host, uint16_t port, int timeout_ms, char *error)
+static struct dc_connection *
+from(const struct dc_carrier *carrier)
 {
-    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
-    struct addrinfo *addresses = NULL;
-    char service[8];
-    int one = 1;
-    *connection = (struct dc_connection){ .fd = -1, .wake_fd = -1 };
-    pthread_mutex_init(&connection->lock, NULL);
-    dc_writer_init(&connection->unsent);
-    snprintf(service, sizeof(service), "%u", port);
-    int result = getaddrinfo(host, service, &hints, &addresses);
-    if (result) {
-        snprintf(error, 128, "%s", gai_strerror(result));
-        return false;
-    }
-    for (const struct addrinfo *a = addresses; a && connection->fd < 0; a = a->ai_next)
-        connection->fd = connect_address(a, timeout_ms);
-    freeaddrinfo(addresses);
-    if (connection->fd < 0) {
-        snprintf(error, 128, "%s", strerror(-connection->fd));
-        return false;
-    }
-    setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    connection->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (connection->wake_fd < 0 || !dc_stream_reader_init(&connection->reader, MAX_FRAME_BYTES)) {
-        snprintf(error, 128, "%s", strerror(errno));
-        return false;
-    }
-    return true;
-}
-
-void
-dc_connection_close(struct dc_connection *connection)
-{
-    if (connection->fd >= 0)
-        close(connection->fd);
-    if (connection->wake_fd >= 0)
-        close(connection->wake_fd);
-    dc_stream_reader_finish(&connection->reader);
-    dc_writer_finish(&connection->unsent);
-    pthread_mutex_destroy(&connection->lock);
+    return (struct dc_connection *)carrier; // its first member
 }
 
 static void
@@ -102,7 +80,7 @@ flush_locked(struct dc_connection *connection)
         ssize_t n = send(connection->fd, unsent->data, unsent->size_bytes, MSG_NOSIGNAL);
         if (n < 0) {
             if (errno != EAGAIN && errno != EINTR)
-                dc_writer_reset(unsent); // the receiving thread sees the end, and says so
+                dc_writer_reset(unsent); // the network thread sees the end, and says so
             return;
         }
         memmove(unsent->data, unsent->data + n, unsent->size_bytes - (size_t)n);
@@ -110,21 +88,20 @@ flush_locked(struct dc_connection *connection)
     }
 }
 
-bool
-dc_connection_send(struct dc_connection *connection, enum dc_channel channel, const void *message)
+static bool
+connection_send(struct dc_carrier *carrier, enum dc_channel channel, const uint8_t *message, size_t size_bytes)
 {
-    uint8_t frame[DC_STREAM_HEADER_BYTES + DC_MESSAGE_MAX_BYTES];
+    struct dc_connection *connection = from(carrier);
+    uint8_t header[DC_STREAM_HEADER_BYTES + 1];
     uint64_t one = 1;
-    size_t size_bytes = 1 + protobuf_c_message_get_packed_size(message);
-    if (size_bytes > DC_MESSAGE_MAX_BYTES)
-        return false;
-    dc_stream_put_header(frame, size_bytes);
-    frame[DC_STREAM_HEADER_BYTES] = (uint8_t)channel;
-    protobuf_c_message_pack(message, frame + DC_STREAM_HEADER_BYTES + 1);
+    dc_stream_put_header(header, 1 + size_bytes);
+    header[DC_STREAM_HEADER_BYTES] = (uint8_t)channel;
     pthread_mutex_lock(&connection->lock);
     bool sent = connection->unsent.size_bytes < MAX_UNSENT_BYTES;
-    if (sent)
-        dc_writer_bytes(&connection->unsent, frame, DC_STREAM_HEADER_BYTES + size_bytes);
+    if (sent) {
+        dc_writer_bytes(&connection->unsent, header, sizeof(header));
+        dc_writer_bytes(&connection->unsent, message, size_bytes);
+    }
     flush_locked(connection);
     bool waits = connection->unsent.size_bytes != 0;
     pthread_mutex_unlock(&connection->lock);
@@ -133,34 +110,44 @@ dc_connection_send(struct dc_connection *connection, enum dc_channel channel, co
     return sent;
 }
 
-void
-dc_connection_flush(struct dc_connection *connection)
+static bool
+connection_is_pending(struct dc_carrier *carrier)
 {
-    pthread_mutex_lock(&connection->lock);
-    flush_locked(connection);
-    pthread_mutex_unlock(&connection->lock);
-}
-
-bool
-dc_connection_has_unsent(struct dc_connection *connection)
-{
+    struct dc_connection *connection = from(carrier);
     pthread_mutex_lock(&connection->lock);
     bool waits = connection->unsent.size_bytes != 0;
     pthread_mutex_unlock(&connection->lock);
     return waits;
 }
 
-void
-dc_connection_drain(struct dc_connection *connection, int timeout_ms)
+static unsigned
+connection_get_fds(struct dc_carrier *carrier, struct pollfd *fds)
 {
-    struct pollfd fd = { .fd = connection->fd, .events = POLLOUT };
-    dc_connection_flush(connection);
-    while (dc_connection_has_unsent(connection) && poll(&fd, 1, timeout_ms) > 0)
-        dc_connection_flush(connection);
+    struct dc_connection *connection = from(carrier);
+    short events = POLLIN | (connection_is_pending(carrier) ? POLLOUT : 0);
+    fds[0] = (struct pollfd){ .fd = connection->fd, .events = events };
+    fds[1] = (struct pollfd){ .fd = connection->wake_fd, .events = POLLIN };
+    return 2;
 }
 
-int
-dc_connection_receive(struct dc_connection *connection)
+static int64_t
+connection_deadline_us(const struct dc_carrier *carrier)
+{
+    return INT64_MAX;
+}
+
+static int
+fail(struct dc_connection *connection, int error)
+{
+    const char *text = error == -EPIPE ? "the instance closed the connection"
+                       : error == -EBADMSG ? "broken framing" : strerror(-error);
+    snprintf(connection->carrier.error, sizeof(connection->carrier.error), "%s", text);
+    return error;
+}
+
+/* Receives once without waiting. > 0: bytes; 0: nothing there. */
+static int
+receive(struct dc_connection *connection)
 {
     size_t size_bytes;
     uint8_t *room = dc_stream_reader_room(&connection->reader, &size_bytes);
@@ -173,4 +160,96 @@ dc_connection_receive(struct dc_connection *connection)
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
     dc_stream_reader_commit(&connection->reader, (size_t)n);
     return (int)n;
+}
+
+static int
+connection_work(struct dc_carrier *carrier, dc_carrier_handle_frame handle, void *user)
+{
+    struct dc_connection *connection = from(carrier);
+    const uint8_t *frame;
+    size_t size_bytes;
+    uint64_t count;
+    if (read(connection->wake_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+        return fail(connection, -errno);
+    pthread_mutex_lock(&connection->lock);
+    flush_locked(connection);
+    pthread_mutex_unlock(&connection->lock);
+    int result = receive(connection);
+    int64_t now_us = dc_clock_now_us();
+    while (result > 0 && dc_stream_reader_pull(&connection->reader, &frame, &size_bytes))
+        handle(user, frame, size_bytes, now_us);
+    if (connection->reader.failed)
+        result = -EBADMSG;
+    return result < 0 ? fail(connection, result) : result;
+}
+
+static void
+connection_shutdown(struct dc_carrier *carrier)
+{
+    shutdown(from(carrier)->fd, SHUT_RDWR);
+}
+
+static void
+connection_destroy(struct dc_carrier *carrier)
+{
+    struct dc_connection *connection = from(carrier);
+    if (connection->fd >= 0)
+        close(connection->fd);
+    if (connection->wake_fd >= 0)
+        close(connection->wake_fd);
+    dc_stream_reader_finish(&connection->reader);
+    dc_writer_finish(&connection->unsent);
+    pthread_mutex_destroy(&connection->lock);
+    free(connection);
+}
+
+static const struct dc_carrier_impl impl = {
+    .send = connection_send,
+    .get_fds = connection_get_fds,
+    .deadline_us = connection_deadline_us,
+    .work = connection_work,
+    .is_pending = connection_is_pending,
+    .shutdown = connection_shutdown,
+    .destroy = connection_destroy,
+};
+
+struct dc_carrier *
+dc_connection_create(int fd)
+{
+    struct dc_connection *connection = calloc(1, sizeof(*connection));
+    if (!connection) {
+        close(fd);
+        return NULL;
+    }
+    connection->carrier = (struct dc_carrier){ .impl = &impl, .name = "tcp" };
+    connection->fd = fd;
+    connection->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    pthread_mutex_init(&connection->lock, NULL);
+    dc_writer_init(&connection->unsent);
+    if (connection->wake_fd >= 0 && dc_stream_reader_init(&connection->reader, MAX_FRAME_BYTES))
+        return &connection->carrier;
+    connection_destroy(&connection->carrier);
+    return NULL;
+}
+
+struct dc_carrier *
+dc_connection_open(const char *host, uint16_t port, int timeout_ms, char *error)
+{
+    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+    struct addrinfo *addresses = NULL;
+    char service[8];
+    int fd = -EADDRNOTAVAIL;
+    snprintf(service, sizeof(service), "%u", port);
+    int result = getaddrinfo(host, service, &hints, &addresses);
+    if (result) {
+        snprintf(error, 128, "%s", gai_strerror(result));
+        return NULL;
+    }
+    for (const struct addrinfo *a = addresses; a && fd < 0; a = a->ai_next)
+        fd = dc_connection_connect(a, timeout_ms);
+    freeaddrinfo(addresses);
+    struct dc_carrier *carrier = fd >= 0 ? dc_connection_create(fd) : NULL;
+    if (!carrier)
+        snprintf(error, 128, "%s", strerror(fd < 0 ? -fd : errno));
+    return carrier;
 }

@@ -72,7 +72,7 @@ adjust_phase(struct headless *headless, const struct dc_picture *picture)
     if (!shift_us)
         return;
     dc_debug("frames come at the wrong time: vsync %+lld us", (long long)shift_us);
-    dc_messages_send_display_shift(&headless->client->player.connection, shift_us);
+    dc_messages_send_display_shift(headless->client->player.carrier, shift_us);
 }
 
 /* Whose tick has come is presented, unless a newer one came before that tick. */

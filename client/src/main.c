@@ -5,7 +5,8 @@
  *   decoder   H.264 → pictures, the newest of which waits in one place for the main thread
  *   recorder  only with --record
  *   (SDL's)   pulls sound
- * Input is sent by the main thread itself. It talks to one dc-instance over one connection (docs/protocol.md).
+ * Input is sent by the main thread itself. It talks to one dc-instance over WebRTC or one TCP connection
+ * (docs/protocol.md, carrier.h).
  */
 #include <pthread.h>
 #include <signal.h>
@@ -22,7 +23,7 @@
 
 /*
  * SIGINT and SIGTERM arrive through a descriptor, so that the session ends in order. Before any thread exists, because
- * each inherits the mask; while the connection is being opened they kill as usual (connection.c).
+ * each inherits the mask; while the connection is being opened they kill as usual (carrier.h).
  */
 static int
 catch_signals(void)

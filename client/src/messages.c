@@ -7,7 +7,7 @@
 #include "player.h"
 
 bool
-dc_messages_send_hello(struct dc_connection *connection, const uint8_t *token, size_t token_bytes, uint32_t refresh_mhz,
+dc_messages_send_hello(struct dc_carrier *carrier, const uint8_t *token, size_t token_bytes, uint32_t refresh_mhz,
                        bool audio)
 {
     Dc__Session__Control control = DC__SESSION__CONTROL__INIT;
@@ -21,11 +21,11 @@ dc_messages_send_hello(struct dc_connection *connection, const uint8_t *token, s
     hello.audio = audio;
     control.body_case = DC__SESSION__CONTROL__BODY_HELLO;
     control.hello = &hello;
-    return dc_connection_send(connection, DC_CHANNEL_CONTROL, &control);
+    return dc_carrier_send(carrier, DC_CHANNEL_CONTROL, &control);
 }
 
 static bool
-send_touch(struct dc_connection *connection, Dc__Session__Input *input, const struct dc_input_event *event)
+send_touch(struct dc_carrier *carrier, Dc__Session__Input *input, const struct dc_input_event *event)
 {
     static const Dc__Session__Touch__Kind kinds[] = {
         [DC_TOUCH_DOWN] = DC__SESSION__TOUCH__KIND__DOWN, [DC_TOUCH_MOTION] = DC__SESSION__TOUCH__KIND__MOTION,
@@ -39,11 +39,11 @@ send_touch(struct dc_connection *connection, Dc__Session__Input *input, const st
     input->body_case = DC__SESSION__INPUT__BODY_TOUCH;
     input->touch = &touch;
     bool motion = event->touch.kind == DC_TOUCH_MOTION;
-    return dc_connection_send(connection, motion ? DC_CHANNEL_INPUT_MOTION : DC_CHANNEL_INPUT_EDGES, input);
+    return dc_carrier_send(carrier, motion ? DC_CHANNEL_INPUT_MOTION : DC_CHANNEL_INPUT_EDGES, input);
 }
 
 static bool
-send_motion(struct dc_connection *connection, Dc__Session__Input *input, const struct dc_input_event *event)
+send_motion(struct dc_carrier *carrier, Dc__Session__Input *input, const struct dc_input_event *event)
 {
     Dc__Session__PointerMotion motion = DC__SESSION__POINTER_MOTION__INIT;
     motion.x = event->motion.x;
@@ -52,11 +52,11 @@ send_motion(struct dc_connection *connection, Dc__Session__Input *input, const s
     motion.dy = event->motion.dy;
     input->body_case = DC__SESSION__INPUT__BODY_MOTION;
     input->motion = &motion;
-    return dc_connection_send(connection, DC_CHANNEL_INPUT_MOTION, input);
+    return dc_carrier_send(carrier, DC_CHANNEL_INPUT_MOTION, input);
 }
 
 static bool
-send_axis(struct dc_connection *connection, Dc__Session__Input *input, const struct dc_input_event *event)
+send_axis(struct dc_carrier *carrier, Dc__Session__Input *input, const struct dc_input_event *event)
 {
     Dc__Session__PointerAxis axis = DC__SESSION__POINTER_AXIS__INIT;
     axis.dx = event->axis.dx;
@@ -65,11 +65,11 @@ send_axis(struct dc_connection *connection, Dc__Session__Input *input, const str
     axis.dy_120 = event->axis.dy_120;
     input->body_case = DC__SESSION__INPUT__BODY_AXIS;
     input->axis = &axis;
-    return dc_connection_send(connection, DC_CHANNEL_INPUT_EDGES, input);
+    return dc_carrier_send(carrier, DC_CHANNEL_INPUT_EDGES, input);
 }
 
 bool
-dc_messages_send_input(struct dc_connection *connection, const struct dc_input_event *event)
+dc_messages_send_input(struct dc_carrier *carrier, const struct dc_input_event *event)
 {
     Dc__Session__Input input = DC__SESSION__INPUT__INIT;
     Dc__Session__Key key = DC__SESSION__KEY__INIT;
@@ -95,15 +95,15 @@ dc_messages_send_input(struct dc_connection *connection, const struct dc_input_e
         input.body_case = DC__SESSION__INPUT__BODY_FOCUS;
         input.focus = &focus;
         break;
-    case DC_INPUT_POINTER_MOTION: return send_motion(connection, &input, event);
-    case DC_INPUT_POINTER_AXIS: return send_axis(connection, &input, event);
-    case DC_INPUT_TOUCH: return send_touch(connection, &input, event);
+    case DC_INPUT_POINTER_MOTION: return send_motion(carrier, &input, event);
+    case DC_INPUT_POINTER_AXIS: return send_axis(carrier, &input, event);
+    case DC_INPUT_TOUCH: return send_touch(carrier, &input, event);
     }
-    return dc_connection_send(connection, DC_CHANNEL_INPUT_EDGES, &input);
+    return dc_carrier_send(carrier, DC_CHANNEL_INPUT_EDGES, &input);
 }
 
 bool
-dc_messages_send_ping(struct dc_connection *connection, uint64_t id, int64_t now_us)
+dc_messages_send_ping(struct dc_carrier *carrier, uint64_t id, int64_t now_us)
 {
     Dc__Session__Control control = DC__SESSION__CONTROL__INIT;
     Dc__Session__Ping ping = DC__SESSION__PING__INIT;
@@ -111,51 +111,51 @@ dc_messages_send_ping(struct dc_connection *connection, uint64_t id, int64_t now
     ping.t1_us = now_us;
     control.body_case = DC__SESSION__CONTROL__BODY_PING;
     control.ping = &ping;
-    return dc_connection_send(connection, DC_CHANNEL_CONTROL, &control);
+    return dc_carrier_send(carrier, DC_CHANNEL_CONTROL, &control);
 }
 
 bool
-dc_messages_send_keyframe_request(struct dc_connection *connection, uint64_t last_frame_id)
+dc_messages_send_keyframe_request(struct dc_carrier *carrier, uint64_t last_frame_id)
 {
     Dc__Session__Control control = DC__SESSION__CONTROL__INIT;
     Dc__Session__KeyframeRequest request = DC__SESSION__KEYFRAME_REQUEST__INIT;
     request.last_frame_id = last_frame_id;
     control.body_case = DC__SESSION__CONTROL__BODY_KEYFRAME_REQUEST;
     control.keyframe_request = &request;
-    return dc_connection_send(connection, DC_CHANNEL_CONTROL, &control);
+    return dc_carrier_send(carrier, DC_CHANNEL_CONTROL, &control);
 }
 
 bool
-dc_messages_send_stats_request(struct dc_connection *connection, uint64_t id)
+dc_messages_send_stats_request(struct dc_carrier *carrier, uint64_t id)
 {
     Dc__Session__Stats stats = DC__SESSION__STATS__INIT;
     Dc__Session__StatsRequest request = DC__SESSION__STATS_REQUEST__INIT;
     request.id = id;
     stats.body_case = DC__SESSION__STATS__BODY_REQUEST;
     stats.request = &request;
-    return dc_connection_send(connection, DC_CHANNEL_STATS, &stats);
+    return dc_carrier_send(carrier, DC_CHANNEL_STATS, &stats);
 }
 
 bool
-dc_messages_send_display_shift(struct dc_connection *connection, int64_t shift_us)
+dc_messages_send_display_shift(struct dc_carrier *carrier, int64_t shift_us)
 {
     Dc__Session__Control control = DC__SESSION__CONTROL__INIT;
     Dc__Session__DisplayShift shift = DC__SESSION__DISPLAY_SHIFT__INIT;
     shift.shift_us = shift_us;
     control.body_case = DC__SESSION__CONTROL__BODY_DISPLAY_SHIFT;
     control.display_shift = &shift;
-    return dc_connection_send(connection, DC_CHANNEL_CONTROL, &control);
+    return dc_carrier_send(carrier, DC_CHANNEL_CONTROL, &control);
 }
 
 bool
-dc_messages_send_bye(struct dc_connection *connection, const char *reason)
+dc_messages_send_bye(struct dc_carrier *carrier, const char *reason)
 {
     Dc__Session__Control control = DC__SESSION__CONTROL__INIT;
     Dc__Session__Bye bye = DC__SESSION__BYE__INIT;
     bye.reason = (char *)reason;
     control.body_case = DC__SESSION__CONTROL__BODY_BYE;
     control.bye = &bye;
-    return dc_connection_send(connection, DC_CHANNEL_CONTROL, &control);
+    return dc_carrier_send(carrier, DC_CHANNEL_CONTROL, &control);
 }
 
 void

@@ -9,8 +9,11 @@
 #define DEFAULT_WARMUP_S 3.0
 
 static const char help[] =
-    "Usage: dc-client [options] dc://HOST:PORT/?token=HEX\n"
+    "Usage: dc-client [options] ADDRESS\n"
     "Plays an instance: shows its picture, plays its sound, sends it keyboard, mouse and touch.\n"
+    "ADDRESS is what dc-instance prints:\n"
+    "  https://HOST:PORT/whep#fp=SHA256&token=HEX   WebRTC over UDP or TCP\n"
+    "  dc://HOST:PORT/?token=HEX                    plain TCP, not encrypted\n"
     "\n"
     "  --fullscreen          start in full screen\n"
     "  --vsync               present in step with the display (no tearing, more latency)\n"
@@ -121,7 +124,7 @@ dc_options_parse(struct dc_options *options, int argc, char **argv)
             return DC_EXIT_USAGE;
     }
     if (optind + 1 != argc) {
-        fprintf(stderr, "dc-client: one address is needed: dc-client [options] dc://HOST:PORT/?token=HEX\n");
+        fprintf(stderr, "dc-client: one address is needed: dc-client [options] https://HOST:PORT/whep#fp=SHA256&token=HEX\n");
         return DC_EXIT_USAGE;
     }
     if (!dc_url_parse(argv[optind], &options->url, &error)) {

@@ -9,11 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <common/wire.h>
 #include <protocol/rtp/h264_depacketizer.h>
 #include <vhal/input.h>
 
 #include "clock_offset.h"
-#include "connection.h"
+#include "carrier.h"
 #include "url.h"
 
 struct dc_player_listener {
@@ -46,7 +47,8 @@ struct dc_instance_stats {
 };
 
 struct dc_player {
-    struct dc_connection connection;
+    struct dc_carrier *carrier; // owned
+    int wake_fd;                    // ends the thread's wait
     const struct dc_player_listener *listener;
     void *user;
     int signal_fd;                     // borrowed; network thread reads it
@@ -59,6 +61,7 @@ struct dc_player {
     _Atomic int64_t round_trip_us, clock_offset_us;
     _Atomic uint64_t last_frame_id;
     struct dc_h264_depacketizer depacketizer; // network thread only, as all below
+    struct dc_writer early; // frames that came with the answer, before there was a thread: length u32 and bytes each
     struct dc_clock_offset clock;
     int64_t next_ping_us, started_us, last_received_us;
     uint64_t ping_id, dropped_units;

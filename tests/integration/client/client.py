@@ -232,11 +232,14 @@ def case_nobody_there(folder):
     expect(code, 4, err, "Connection refused")
     code, _, err = run_client("dc://no.such.host.invalid:1/")
     expect(code, 4, err, "cannot connect to no.such.host.invalid")
+    code, _, err = run_client("https://127.0.0.1:1/whep#token=" + 32 * "0")
+    expect(code, 4, err, "cannot connect to 127.0.0.1 port 1")
 
 
 def case_usage(folder):
     for arguments, wanted, text in (
-            (["http://x"], 2, "must begin with dc://"), (["dc://x:1/?token=12"], 2, "32 hexadecimal digits"),
+            (["x:1"], 2, "must begin with https://"), (["dc://x:1/?token=12"], 2, "32 hexadecimal digits"),
+            (["http://x"], 2, "this machine only"), (["https://x/#fp=00"], 2, "64 hexadecimal digits"),
             (["--seconds", "x", "dc://x:1/"], 2, "--seconds"), ([], 2, "one address"),
             (["--screenshot-at", "1", "dc://x:1/"], 2, "--screenshot")):
         result = subprocess.run([CLIENT, "--headless", *arguments], stderr=subprocess.PIPE, text=True, timeout=10)

@@ -12,8 +12,10 @@
 #include <cmocka.h>
 
 #include <linux/input-event-codes.h>
+#include <protocol/rtp/stream_framing.h>
 #include <session.pb-c.h>
 
+#include "connection.h"
 #include "window.h"
 
 struct fixture {
@@ -35,9 +37,8 @@ setup(void **state)
     assert_int_equal(SDL_Init(SDL_INIT_VIDEO), 0);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
     f.fd = fds[1];
-    f.client.player.connection.fd = fds[0];
-    f.client.player.connection.wake_fd = eventfd(0, 0);
-    pthread_mutex_init(&f.client.player.connection.lock, NULL);
+    f.client.player.carrier = dc_connection_create(fds[0]);
+    assert_non_null(f.client.player.carrier);
     dc_stream_reader_init(&f.reader, 4096);
     assert_true(dc_measure_init(&f.client.measure, false));
     f.window.window = SDL_CreateWindow("", 0, 0, 800, 600, 0);
@@ -57,10 +58,7 @@ teardown(void **state)
     SDL_DestroyWindow(f->window.window);
     SDL_Quit();
     dc_measure_finish(&f->client.measure);
-    close(f->client.player.connection.fd);
-    close(f->client.player.connection.wake_fd);
-    dc_writer_finish(&f->client.player.connection.unsent);
-    pthread_mutex_destroy(&f->client.player.connection.lock);
+    f->client.player.carrier->impl->destroy(f->client.player.carrier);
     dc_stream_reader_finish(&f->reader);
     close(f->fd);
     return 0;

@@ -31,13 +31,47 @@ test_urls(void **state)
     assert_string_equal(url.host, "::1");
     assert_int_equal(url.token_bytes, 0);
     assert_true(dc_url_parse("dc://host:65535", &url, &error));
+    assert_int_equal(url.scheme, DC_URL_TCP);
+}
+
+#define HEX64 "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
+
+static void
+test_http_urls(void **state)
+{
+    struct dc_url url;
+    const char *error;
+    char text[600];
+    assert_true(dc_url_parse("https://host.example:8443/whep#fp=" HEX64 "&token=000102030405060708090a0b0c0d0e0f", &url,
+                             &error));
+    assert_int_equal(url.scheme, DC_URL_HTTPS);
+    assert_string_equal(url.host, "host.example");
+    assert_int_equal(url.port, 8443);
+    assert_string_equal(url.path, "/whep");
+    assert_true(url.has_fingerprint);
+    assert_int_equal(url.fingerprint[31], 0xff);
+    assert_int_equal(url.token_bytes, 16);
+    dc_url_format(&url, text, sizeof(text));
+    assert_string_equal(text, "https://host.example:8443/whep");
+    assert_true(dc_url_parse("https://[2001:db8::1]#token=000102030405060708090a0b0c0d0e0f&later=1", &url, &error));
+    assert_int_equal(url.port, 443);
+    assert_false(url.has_fingerprint);
+    dc_url_format(&url, text, sizeof(text));
+    assert_string_equal(text, "https://[2001:db8::1]:443/whep");
+    assert_true(dc_url_parse("http://127.8.9.1:80/a/b?c=d", &url, &error));
+    assert_string_equal(url.path, "/a/b?c=d");
+    assert_int_equal(url.token_bytes, 0);
+    assert_true(dc_url_parse("http://[::1]:1/", &url, &error));
+    assert_true(dc_url_parse("http://localhost:1/whep", &url, &error));
 }
 
 static void
 test_bad_urls(void **state)
 {
     static const char *const urls[] = {
-        "", "http://x:1/", "dc://", "dc://:1", "dc://x", "dc://x:", "dc://x:0", "dc://x:65536", "dc://x:123456", "dc://x:1a",
+        "", "ftp://x:1/", "http://x:1/", "http://10.0.0.1:1/", "http://localhost.example:1/", "https://", "https://x:1x",
+        "https://x:1/#fp=00", "https://x:1/#fp=" HEX64 "00", "https://x:1/#token=00", "https://x:0/", "https://x/a b",
+        "dc://", "dc://:1", "dc://x", "dc://x:", "dc://x:0", "dc://x:65536", "dc://x:123456", "dc://x:1a",
         "dc://[::1:1/", "dc://x:1/?token=", "dc://x:1/?token=00", "dc://x:1/?token=zz0102030405060708090a0b0c0d0e0f",
         "dc://x:1/?token=000102030405060708090a0b0c0d0e0f00", "dc://x:1/path", "dc://x:1/?other=1",
     };
@@ -191,7 +225,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_urls),          cmocka_unit_test(test_bad_urls),      cmocka_unit_test(test_script_keys),
+        cmocka_unit_test(test_urls),
+        cmocka_unit_test(test_http_urls),          cmocka_unit_test(test_bad_urls),      cmocka_unit_test(test_script_keys),
         cmocka_unit_test(test_script_pointer), cmocka_unit_test(test_script_repeat), cmocka_unit_test(test_script_errors),
         cmocka_unit_test(test_keys),
     };

@@ -1,0 +1,53 @@
+#ifndef DC_CLIENT_CARRIER_H
+#define DC_CLIENT_CARRIER_H
+/*
+ * Carries frames between this client and one instance: a message with its channel in front (protocol/rtp/channel.h), or an
+ * RTP or RTCP packet. What lies below (one TCP connection with RFC 4571 framing; WebRTC over UDP or TCP) is nobody else's
+ * business. Sending is thread-safe and never blocks; all else is the network thread's.
+ */
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <protocol/rtp/channel.h>
+
+#define DC_CARRIER_MAX_FDS 3
+
+struct dc_carrier;
+
+/* A frame from the instance; borrowed bytes. */
+typedef void (*dc_carrier_handle_frame)(void *user, const uint8_t *frame, size_t size_bytes, int64_t now_us);
+
+struct dc_carrier_impl {
+    /* All required. Any thread: takes a message (without its channel). false: too much waits, or the carrier is broken. */
+    bool (*send)(struct dc_carrier *carrier, enum dc_channel channel, const uint8_t *message, size_t size_bytes);
+    /* Fills what is to be polled now, returns how many (≤ DC_CARRIER_MAX_FDS). */
+    unsigned (*get_fds)(struct dc_carrier *carrier, struct pollfd *fds);
+    /* When work() wants to be called even if nothing happens. INT64_MAX: never. */
+    int64_t (*deadline_us)(const struct dc_carrier *carrier);
+    /* Sends, receives and times whatever can be done without waiting. Bytes received, or -errno: gone. */
+    int (*work)(struct dc_carrier *carrier, dc_carrier_handle_frame handle, void *user);
+    /* Whether something waits to be sent or acknowledged. */
+    bool (*is_pending)(struct dc_carrier *carrier);
+    /* Hangs up. Nothing is handled any more. */
+    void (*shutdown)(struct dc_carrier *carrier);
+    void (*destroy)(struct dc_carrier *carrier);
+};
+
+struct dc_carrier {
+    const struct dc_carrier_impl *impl;
+    const char *name; // "tcp", "webrtc/udp", …; constant text, may change
+    char error[160];  // why work() failed
+};
+
+/* `message` is a protobuf message (base). */
+bool dc_carrier_send(struct dc_carrier *carrier, enum dc_channel channel, const void *message);
+/* Waits until something happens, or until a time; then work(). With `signals_kill` a blocked signal ends the process while
+ * it waits. Bytes received, or -errno. */
+int dc_carrier_wait(struct dc_carrier *carrier, int64_t until_us, bool signals_kill,
+                      dc_carrier_handle_frame handle, void *user);
+/* Works until all is sent, at most `timeout_ms`; what comes is dropped. */
+void dc_carrier_drain(struct dc_carrier *carrier, int timeout_ms);
+
+#endif
