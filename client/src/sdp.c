@@ -42,7 +42,8 @@ put_extensions(struct text *text)
 {
     put(text, "a=extmap:1 urn:x-droidcloud:rtp-hdrext:frame\r\na=extmap:2 urn:x-droidcloud:rtp-hdrext:inputs\r\n"
         "a=extmap:3 urn:x-droidcloud:rtp-hdrext:times\r\na=extmap:4 urn:x-droidcloud:rtp-hdrext:send-time\r\n"
-        "a=extmap:5 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n");
+        "a=extmap:5 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+        "a=extmap:6 urn:x-droidcloud:rtp-hdrext:reference\r\n");
 }
 
 static void

@@ -23,6 +23,7 @@
 #define MAX_TARGETS (2 * DC_SDP_MAX_ADDRESSES)
 #define TRY_TARGET_US 1000000 // UDP at two addresses, then TCP: after two seconds
 #define OPEN_US 10000000
+#define MAX_EARLY_BYTES (1u << 20)
 
 struct webrtc {
     struct dc_carrier carrier;
@@ -36,6 +37,7 @@ struct webrtc {
     int64_t now_us;
     dc_carrier_handle_frame handle; // of the work() that goes on
     void *handle_user;
+    struct dc_writer early;  // frames that came before anybody took them: length u32 and bytes each
     int wake_fd;             // readable when messages wait
     pthread_mutex_t lock;
     struct dc_writer waiting; // protected by lock: channel u8, length u16, bytes each
@@ -161,6 +163,8 @@ webrtc_deadline_us(const struct dc_carrier *carrier)
 {
     const struct webrtc *webrtc = from(carrier);
     int64_t deadline_us = dc_webrtc_peer_deadline_us(webrtc->peer);
+    if (webrtc->early.size_bytes && webrtc->is_open)
+        return 0;
     return deadline_us < webrtc->next_target_us ? deadline_us : webrtc->next_target_us;
 }
 
@@ -188,6 +192,20 @@ change_target(struct webrtc *webrtc)
     dc_webrtc_peer_set_path(webrtc->peer, &webrtc->targets[webrtc->target], webrtc->now_us);
 }
 
+static void
+handle_early_frames(struct webrtc *webrtc)
+{
+    struct dc_writer early = webrtc->early;
+    struct dc_reader r;
+    dc_writer_init(&webrtc->early);
+    dc_reader_init(&r, early.data, early.size_bytes);
+    while (dc_reader_left(&r) && !early.failed) {
+        size_t size_bytes = dc_reader_u32le(&r);
+        webrtc->handle(webrtc->handle_user, dc_reader_bytes(&r, size_bytes), size_bytes, webrtc->now_us);
+    }
+    dc_writer_finish(&early);
+}
+
 static int
 webrtc_work(struct dc_carrier *carrier, dc_carrier_handle_frame handle, void *user)
 {
@@ -198,6 +216,8 @@ webrtc_work(struct dc_carrier *carrier, dc_carrier_handle_frame handle, void *us
     webrtc->now_us = dc_clock_now_us();
     if (read(webrtc->wake_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
         dc_debug("cannot be woken: %s", strerror(errno));
+    if (webrtc->early.size_bytes && webrtc->is_open)
+        handle_early_frames(webrtc);
     send_waiting(webrtc);
     size_t received_bytes = dc_datagram_sockets_work(&webrtc->sockets, handle_datagram, webrtc);
     change_target(webrtc);
@@ -239,6 +259,7 @@ webrtc_destroy(struct dc_carrier *carrier)
     if (webrtc->wake_fd >= 0)
         close(webrtc->wake_fd);
     dc_writer_finish(&webrtc->waiting);
+    dc_writer_finish(&webrtc->early);
     pthread_mutex_destroy(&webrtc->lock);
     free(webrtc);
 }
@@ -262,6 +283,7 @@ create(void)
     webrtc->carrier = (struct dc_carrier){ .impl = &impl, .name = "webrtc" };
     pthread_mutex_init(&webrtc->lock, NULL);
     dc_writer_init(&webrtc->waiting);
+    dc_writer_init(&webrtc->early);
     webrtc->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     webrtc->identity = dc_webrtc_identity_create();
     if (dc_datagram_sockets_init(&webrtc->sockets) && webrtc->wake_fd >= 0 && webrtc->identity)
@@ -329,9 +351,15 @@ create_peer(struct webrtc *webrtc, const struct dc_sdp_offer_values *offer, cons
     return webrtc->peer;
 }
 
+/* The instance says Welcome as soon as its channel is open, perhaps in the datagram that opens ours. */
 static void
-drop_frame(void *user, const uint8_t *frame, size_t size_bytes, int64_t now_us)
+keep_frame(void *user, const uint8_t *frame, size_t size_bytes, int64_t now_us)
 {
+    struct webrtc *webrtc = user;
+    if (webrtc->early.size_bytes + size_bytes > MAX_EARLY_BYTES)
+        return;
+    dc_writer_u32le(&webrtc->early, (uint32_t)size_bytes);
+    dc_writer_bytes(&webrtc->early, frame, size_bytes);
 }
 
 static bool
@@ -339,7 +367,7 @@ connect_peer(struct webrtc *webrtc, char *error)
 {
     int64_t until_us = dc_clock_now_us() + OPEN_US;
     while (!webrtc->is_open) {
-        if (dc_carrier_wait(&webrtc->carrier, until_us, true, drop_frame, NULL) < 0) {
+        if (dc_carrier_wait(&webrtc->carrier, until_us, true, keep_frame, webrtc) < 0) {
             snprintf(error, 256, "%s", webrtc->carrier.error);
             return false;
         }
