@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Clients that nobody here wrote play a program through the stack: headless Chromium with the player's page, and aiortc.
-Picture, sound and input are checked at their end. Skipped, with the reason, where they are not installed or do not start.
+"""Clients that nobody here wrote play a program through the stack: headless Chromium with the player's page, and aiortc;
+dc-client plays it the same way. Picture, sound and input are checked at their end. Skipped, with the reason, where they
+are not installed or do not start.
 
-usage: web.py BUILD_DIR chromium|chromium-tcp|aiortc
+usage: web.py BUILD_DIR chromium|chromium-tcp|aiortc|dc-client
 """
 import json
 import os
@@ -180,14 +181,57 @@ def case_aiortc(stack, instance):
     return 0
 
 
+def pixels_of(picture):
+    """The middle of each quadrant of a 640x360 PNG."""
+    raw = subprocess.run(["ffmpeg", "-v", "error", "-i", picture, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+                         capture_output=True, check=True).stdout
+    places = [(90 + i // 2 * 180) * 640 + 160 + i % 2 * 320 for i in range(4)]
+    return [tuple(raw[3 * place:3 * place + 3]) for place in places]
+
+
+def run_client(stack, url):
+    """The exit status, what it printed and its report."""
+    paths = [os.path.join(stack.build, "meson-logs", f"web-dc-client.{kind}") for kind in ("script", "png", "json")]
+    with open(paths[0], "w") as script:
+        script.write("1 tap Space 0.1\n")
+    client = subprocess.run([stack.program("client", "dc-client"), "--headless", "--seconds", "3", "--warmup", "0.5",
+                             "--script", paths[0], "--screenshot", paths[1], "--report", paths[2], url],
+                            capture_output=True, text=True, timeout=40, env={**os.environ, "DC_LOG": "info"})
+    if client.returncode:
+        return client, None, None
+    with open(paths[2]) as report:
+        return client, json.load(report), paths[1]
+
+
+def case_dc_client(stack):
+    client, report, picture = run_client(stack, stack.web_url)
+    expect(client.returncode == 0, f"the client's status is {client.returncode}:\n{client.stderr[-2000:]}")
+    expect("connected by webrtc/udp" in client.stderr, client.stderr)
+    inputs = report["input_to_present_ms"]
+    print(f"{report['frames_displayed']} frames, {report['fps_mean']:.1f} frames/s, input to present {inputs['p50']:.1f} ms, "
+          f"sound {report['audio']['rms_dbfs']:.1f} dB; picture: {picture}")
+    expect_quadrants(pixels_of(picture), 1)
+    expect(report["frames_displayed"] > 30, f"only {report['frames_displayed']} frames")
+    expect(-20 < report["audio"]["rms_dbfs"] < -5, f"sound at {report['audio']['rms_dbfs']} dB")
+    # Used up, and one that was never issued; and a certificate of somebody else.
+    unknown = stack.web_url.replace(token_of(stack.web_url), "0" * 32)
+    fingerprint = stack.web_url.split("fp=")[1].split("&")[0]
+    other = stack.web_url.replace(fingerprint, "0" * len(fingerprint))
+    for url, status, text in ((stack.web_url, 5, "was used already"), (unknown, 5, "not one of this"), (other, 4, "certificate")):
+        client, _, _ = run_client(stack, url)
+        expect(client.returncode == status and text in client.stderr, f"{client.returncode}: {client.stderr}")
+    return 0
+
+
 def main():
     build_dir, case = sys.argv[1:3]
-    for program in (GAME[0], "/usr/bin/chromium" if case != "aiortc" else "/usr/bin/python3"):
+    uses_browser = case.startswith("chromium")
+    for program in (GAME[0], "/usr/bin/chromium" if uses_browser else "/usr/bin/python3"):
         if not os.path.exists(program):
             print(f"skipped: {program} is not installed")
             return SKIP
     browser = None
-    if case != "aiortc":
+    if uses_browser:
         try:
             browser = Chromium()
         except DevToolsError as error:
@@ -200,6 +244,8 @@ def main():
         instance, _ = stack.start_instance(GAME, extra=["--size", "640x360", "--web", where])
         if case == "aiortc":
             return case_aiortc(stack, instance)
+        if case == "dc-client":
+            return case_dc_client(stack)
         {"chromium": case_chromium, "chromium-tcp": case_chromium_tcp}[case](stack, browser, instance)
         return 0
     except (Failure, DevToolsError) as failure:
