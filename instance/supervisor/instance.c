@@ -243,6 +243,7 @@ start_network(struct dc_instance *instance)
         .height = options->height,
         .refresh_mhz = options->refresh_mhz,
         .audio_frame_ms = options->audio_frame_ms,
+        .bitrate_kbps = options->bitrate_kbps,
         .web_host = options->web ? options->web_host : NULL,
         .web_port = options->web_port,
         .web_is_plain = options->web_is_plain,

@@ -67,6 +67,7 @@ struct dc_instance {
     bool worker_ready;                  // it said Hello
     struct dc_recovery recovery;
     bool link_closed, client_connected, stopping;
+    bool encoder_skips; // the line to the client is full: nothing is encoded until it has drained
     int exit_status;
     char reason[256]; // why we stop, for the client
     int64_t start_us;
@@ -94,6 +95,9 @@ extern const struct dc_display_listener dc_instance_display_listener; // screen.
 bool dc_instance_start_link(struct dc_instance *instance);
 bool dc_worker_start(struct dc_instance *instance); // the Start message
 void dc_worker_set_encoder(struct dc_instance *instance, bool paused, bool keyframe);
+struct dc_network_encoder_wish;
+/* What the line to the client wants of it. */
+void dc_worker_tune_encoder(struct dc_instance *instance, const struct dc_network_encoder_wish *wish);
 void dc_worker_request_stats(struct dc_instance *instance);
 /* A fresh token: connect line, token file. */
 bool dc_player_announce(struct dc_instance *instance);

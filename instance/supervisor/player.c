@@ -154,12 +154,21 @@ handle_connected(void *user, bool connected, uint32_t refresh_mhz)
         return;
     }
     instance->clients++;
+    instance->encoder_skips = false;
+    dc_worker_tune_encoder(instance, &(struct dc_network_encoder_wish){ .bitrate_kbps = instance->options->bitrate_kbps });
     uv_timer_stop(&instance->token_timer);
     handle_refresh(instance, refresh_mhz);
     dc_worker_set_encoder(instance, false, true);
     dc_worker_request_stats(instance);
     dc_display_repaint(instance->display);
     dc_instance_try_start_app(instance);
+}
+
+/* What the line wants; it ends with the client. */
+static void
+handle_encoder(void *user, const struct dc_network_encoder_wish *wish)
+{
+    dc_worker_tune_encoder(user, wish);
 }
 
 static void
@@ -203,6 +212,7 @@ const struct dc_network_listener dc_instance_network_listener = {
     .handle_input = handle_input,
     .handle_keyframe_request = handle_keyframe_request,
     .handle_refresh = handle_refresh,
+    .handle_encoder = handle_encoder,
     .handle_display_shift = handle_display_shift,
     .handle_connected = handle_connected,
     .handle_stats_request = handle_stats_request,

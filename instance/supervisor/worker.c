@@ -43,8 +43,24 @@ dc_worker_set_encoder(struct dc_instance *instance, bool paused, bool keyframe)
 {
     Dc__Render__EncoderUpdate update = DC__RENDER__ENCODER_UPDATE__INIT;
     Dc__Render__ToWorker message = DC__RENDER__TO_WORKER__INIT;
-    update.paused = paused;
+    update.paused = paused || instance->encoder_skips;
     update.keyframe = keyframe;
+    message.body_case = DC__RENDER__TO_WORKER__BODY_ENCODER;
+    message.encoder = &update;
+    send_message(instance, &message);
+}
+
+void
+dc_worker_tune_encoder(struct dc_instance *instance, const struct dc_network_encoder_wish *wish)
+{
+    Dc__Render__EncoderUpdate update = DC__RENDER__ENCODER_UPDATE__INIT;
+    Dc__Render__ToWorker message = DC__RENDER__TO_WORKER__INIT;
+    dc_debug("the line to the client takes %u kb/s%s%s", wish->bitrate_kbps, wish->skip ? ", is full" : "",
+             wish->first_lost_id ? ", lost a frame" : "");
+    instance->encoder_skips = wish->skip;
+    update.bitrate_kbps = wish->bitrate_kbps;
+    update.paused = wish->skip || !instance->client_connected;
+    update.first_lost_id = wish->first_lost_id;
     message.body_case = DC__RENDER__TO_WORKER__BODY_ENCODER;
     message.encoder = &update;
     send_message(instance, &message);

@@ -311,6 +311,7 @@ dc_network_send_packet(struct dc_network *network, const struct dc_packet *packe
         kick(network);
     else
         watch_session(network, network->player);
+    arm_timer(network); // the rest of the frame is paced
 }
 
 void

@@ -14,6 +14,7 @@
 #include <common/log.h>
 #include <protocol/rtp/channel.h>
 #include <protocol/rtp/rtx.h>
+#include <protocol/rtp/transport_sequence.h>
 
 #include "admission.h"
 #include "ice_tcp.h"
@@ -120,10 +121,20 @@ handle_destroyed(void *user, struct dc_peer_link *link)
     }
 }
 
+static void
+handle_encoder(void *user, struct dc_peer_link *link, const struct dc_network_encoder_wish *wish)
+{
+    const struct dc_web *web = user;
+    struct dc_network *network = web->network;
+    if (network->player == link->session && !network->player_is_new && network->listener->handle_encoder)
+        network->listener->handle_encoder(network->user, wish);
+}
+
 static const struct dc_peer_link_owner link_owner = {
     .send = send_datagram,
     .is_blocked = is_blocked,
     .handle_connected = handle_connected,
+    .handle_encoder = handle_encoder,
     .handle_destroyed = handle_destroyed,
 };
 
@@ -385,7 +396,8 @@ create_link(struct dc_web *web, const struct dc_sdp_offer *offer, char password[
 {
     char id[33], ufrag[UFRAG_BYTES + 1];
     struct dc_peer_link_config config = { .identity = web->network->identity, .id = id, .ufrag = ufrag,
-                                          .password = password, .cname = CNAME, .offer = offer };
+                                          .password = password, .cname = CNAME, .offer = offer,
+                                          .bitrate_kbps = web->network->config.bitrate_kbps };
     int64_t now_us = dc_clock_now_us();
     if (!random_hex(id, 16) || !random_hex(ufrag, UFRAG_BYTES / 2) || !random_hex(password, PASSWORD_BYTES))
         return NULL;
@@ -399,7 +411,8 @@ create_link(struct dc_web *web, const struct dc_sdp_offer *offer, char password[
     if (!link->session)
         return NULL; // the link is gone with it
     dc_session_expect_connection(link->session, now_us);
-    link->session->media.video.max_packet_bytes = DC_RTP_MAX_PACKET_BYTES - DC_RTP_MAP_GROWTH_BYTES - DC_RTX_OVERHEAD_BYTES;
+    link->session->media.video.max_packet_bytes = DC_RTP_MAX_PACKET_BYTES - DC_RTP_MAP_GROWTH_BYTES -
+                                                   DC_TRANSPORT_SEQUENCE_MAX_BYTES - DC_RTX_OVERHEAD_BYTES;
     dc_network_add_session(web->network, link->session);
     return link;
 }

@@ -10,13 +10,12 @@
 #include <common/log.h>
 #include <protocol/rtp/channel.h>
 #include <protocol/rtp/opus_payload.h>
-#include <protocol/rtp/rtcp_feedback.h>
+#include <protocol/rtp/frame_extension.h>
 #include <protocol/rtp/rtp.h>
-#include <protocol/rtp/rtx.h>
 
 #define INBOX_BYTES (64u << 10)
 #define EARLY_BYTES (16u << 10)
-#define RESEND_INTERVAL_US 8000 // a client asks again before the first answer can be there
+#define SKIP_CHECK_US 5000 // is a frame worth encoding again?
 #define LENGTH_BYTES sizeof(uint32_t)
 #define NAL_TYPE_MASK 31 // RFC 6184 §5.3, 5.7.1; H.264 7.3.2.1.1
 #define NAL_STAP_A 24
@@ -105,21 +104,36 @@ handle_message(void *user, uint16_t stream, bool is_text, const uint8_t *data, s
 }
 
 static void
-send_again(struct dc_peer_link *link, const struct dc_rtcp_feedback *feedback, int64_t now_us)
+send_video(void *user, uint8_t *packet, size_t size_bytes)
 {
-    uint8_t packet[DC_WEBRTC_MAX_RTP_BYTES + DC_WEBRTC_SRTP_TRAILER_BYTES];
-    if (feedback->media_ssrc != link->video.ssrc || !link->rtx_payload_type)
+    struct dc_peer_link *link = user;
+    dc_webrtc_peer_send_rtp(link->peer, packet, size_bytes);
+}
+
+static const struct dc_video_sender_listener sender_listener = { .send = send_video };
+
+/* What has changed since the owner was told. Small steps of the rate are not worth a message to the encoder. */
+static void
+tell_owner(struct dc_peer_link *link, int64_t now_us)
+{
+    struct dc_video_request request;
+    struct dc_network_encoder_wish wish = { 0 };
+    if (!link->has_video || !link->is_connected)
         return;
-    for (unsigned i = 0; i < feedback->sequence_count; i++) {
-        const struct dc_history_slot *slot =
-            dc_packet_history_take(&link->history, feedback->sequences[i], now_us, RESEND_INTERVAL_US);
-        if (!slot)
-            continue;
-        size_t size_bytes = dc_rtx_pack(slot->data, slot->size_bytes, link->rtx_ssrc, link->rtx_payload_type,
-                                        link->rtx_sequence++, packet, DC_WEBRTC_MAX_RTP_BYTES);
-        if (size_bytes)
-            dc_webrtc_peer_send_rtp(link->peer, packet, size_bytes);
-    }
+    link->told_us = now_us;
+    wish.bitrate_kbps = dc_video_sender_encoder_kbps(&link->sender);
+    wish.skip = !dc_video_sender_may_encode(&link->sender, now_us);
+    if (dc_video_sender_take_request(&link->sender, now_us, &request))
+        wish.first_lost_id = request.first_lost_id; // key frames are the session's business
+    uint32_t told_kbps = link->told.bitrate_kbps, limit_kbps = link->bitrate_kbps;
+    uint32_t step_kbps = wish.bitrate_kbps > told_kbps ? wish.bitrate_kbps - told_kbps : told_kbps - wish.bitrate_kbps;
+    bool is_news = step_kbps * 25 > told_kbps || (wish.bitrate_kbps == limit_kbps && step_kbps);
+    if (!is_news)
+        wish.bitrate_kbps = told_kbps;
+    if (!is_news && wish.skip == link->told.skip && !wish.first_lost_id)
+        return;
+    link->told = wish;
+    link->owner->handle_encoder(link->user, link, &wish);
 }
 
 /* Losses are dealt with here; what asks for a picture is the session's business, which also takes it as a sign of life. */
@@ -127,13 +141,9 @@ static void
 handle_rtcp(void *user, const uint8_t *packet, size_t size_bytes, int64_t now_us)
 {
     struct dc_peer_link *link = user;
-    struct dc_rtcp_reader reader;
-    struct dc_rtcp_packet part;
-    struct dc_rtcp_feedback feedback;
-    dc_rtcp_reader_init(&reader, packet, size_bytes);
-    while (dc_rtcp_reader_next(&reader, &part)) {
-        if (dc_rtcp_unpack_feedback(&part, &feedback) && feedback.kind == DC_FEEDBACK_NACK)
-            send_again(link, &feedback, now_us);
+    if (link->has_video) {
+        dc_video_sender_handle_rtcp(&link->sender, packet, size_bytes, now_us);
+        tell_owner(link, now_us);
     }
     if (size_bytes)
         keep(&link->inbox, &link->inbox_bytes, INBOX_BYTES, packet[0], packet + 1, size_bytes - 1);
@@ -162,7 +172,8 @@ link_destroy(struct dc_transport *transport)
     struct dc_peer_link *link = link_of(transport);
     dc_webrtc_peer_destroy(link->peer);
     link->owner->handle_destroyed(link->user, link);
-    dc_packet_history_finish(&link->history);
+    if (link->has_video)
+        dc_video_sender_finish(&link->sender);
     free(link->inbox);
     free(link->early);
     free(link);
@@ -203,20 +214,42 @@ check_profile(struct dc_peer_link *link, const struct dc_rtp_packet *rtp)
                 "show it", profile, constraints);
 }
 
+/* A frame goes to the sender packet by packet; the marker ends it. */
+static void
+pace_video(struct dc_peer_link *link, const struct dc_rtp_packet *original, uint8_t *packet, size_t size_bytes)
+{
+    struct dc_frame_extension extension = { 0 };
+    uint8_t id = link->video.extension_ids[DC_SDP_EXTENSION_SEND_TIME];
+    int64_t now_us = dc_clock_now_us();
+    if (original->has_extension)
+        dc_frame_extension_unpack(original->extension_profile, original->extension, original->extension_bytes, &extension);
+    if (!link->in_frame)
+        dc_video_sender_begin_frame(&link->sender, extension.meta.frame_id, extension.keyframe, original->timestamp, now_us);
+    link->in_frame = !original->marker;
+    dc_video_sender_add_packet(&link->sender, packet, size_bytes,
+                               id ? dc_frame_extension_find_send_time(packet, size_bytes, id) : 0);
+    if (!original->marker)
+        return;
+    dc_video_sender_end_frame(&link->sender, now_us);
+    tell_owner(link, now_us);
+}
+
 static void
 send_mapped(struct dc_peer_link *link, const struct dc_rtp_map *map, int stream, const uint8_t *data, size_t size_bytes)
 {
     uint8_t packet[DC_WEBRTC_MAX_RTP_BYTES + DC_WEBRTC_SRTP_TRAILER_BYTES];
-    struct dc_rtp_packet rtp;
+    struct dc_rtp_packet original, rtp;
     size_t mapped_bytes = dc_rtp_map_apply(map, data, size_bytes, packet, DC_WEBRTC_MAX_RTP_BYTES);
-    if (!mapped_bytes || !dc_rtp_unpack(packet, mapped_bytes, &rtp))
+    if (!mapped_bytes || !dc_rtp_unpack(packet, mapped_bytes, &rtp) || !dc_rtp_unpack(data, size_bytes, &original))
         return;
-    if (stream == DC_SENDER_VIDEO && !link->is_profile_checked)
-        check_profile(link, &rtp);
-    if (stream == DC_SENDER_VIDEO && link->rtx_payload_type)
-        dc_packet_history_store(&link->history, rtp.sequence, packet, mapped_bytes, dc_clock_now_us());
     dc_sender_reports_count(&link->reports, stream, rtp.payload_bytes);
-    dc_webrtc_peer_send_rtp(link->peer, packet, mapped_bytes);
+    if (stream != DC_SENDER_VIDEO) {
+        dc_webrtc_peer_send_rtp(link->peer, packet, mapped_bytes);
+        return;
+    }
+    if (!link->is_profile_checked)
+        check_profile(link, &rtp);
+    pace_video(link, &original, packet, mapped_bytes);
 }
 
 /* A client that wants longer packets gets them under numbers of their own. */
@@ -346,7 +379,7 @@ dc_peer_link_create(const struct dc_peer_link_config *config, const struct dc_pe
     link->base.impl = &link_impl;
     link->owner = owner;
     link->user = user;
-    dc_packet_history_init(&link->history);
+    link->bitrate_kbps = config->bitrate_kbps ? config->bitrate_kbps : 10000;
     link->has_channels = data != NULL;
     link->reports.cname = config->cname;
     snprintf(link->id, sizeof(link->id), "%s", config->id);
@@ -366,14 +399,23 @@ dc_peer_link_set_streams(struct dc_peer_link *link, const struct dc_sdp_offer *o
 {
     const struct dc_sdp_section *video = dc_sdp_offer_find(offer, DC_SDP_VIDEO);
     const struct dc_sdp_section *audio = dc_sdp_offer_find(offer, DC_SDP_AUDIO);
-    link->has_video = video != NULL;
+    int64_t now_us = dc_clock_now_us();
     link->has_audio = audio != NULL;
     if (video) {
         dc_rtp_map_init(&link->video, video, video_ssrc, offer->extmap_allow_mixed);
         link->reports.streams[DC_SENDER_VIDEO].ssrc = video_ssrc;
         link->reports.streams[DC_SENDER_VIDEO].clock_hz = 90000;
-        link->rtx_ssrc = rtx_ssrc;
-        link->rtx_payload_type = video->rtx_payload_type > 0 ? (uint8_t)video->rtx_payload_type : 0;
+        const struct dc_video_sender_config config = {
+            .video_ssrc = video_ssrc,
+            .rtx_ssrc = rtx_ssrc,
+            .video_payload_type = (uint8_t)video->payload_type,
+            .rtx_payload_type = video->rtx_payload_type > 0 ? (uint8_t)video->rtx_payload_type : 0,
+            .transport_extension_id = video->transport_cc ? link->video.extension_ids[DC_SDP_EXTENSION_TRANSPORT_CC] : 0,
+            .bitrate_kbps = link->bitrate_kbps,
+        };
+        link->has_video = dc_video_sender_init(&link->sender, &config, &sender_listener, link, now_us);
+        link->sender.report_us = INT64_MAX; // sender_reports.h says them for both streams
+        link->told.bitrate_kbps = link->bitrate_kbps;
     }
     if (audio) {
         link->bundle.duration = audio->ptime_ms * 48;
@@ -388,7 +430,13 @@ dc_peer_link_deadline_us(const struct dc_peer_link *link)
 {
     int64_t deadline_us = dc_webrtc_peer_deadline_us(link->peer);
     bool reports = link->is_connected && !link->is_closed;
-    return reports && link->reports.next_us < deadline_us ? link->reports.next_us : deadline_us;
+    if (!reports)
+        return deadline_us;
+    if (link->has_video && dc_video_sender_deadline_us(&link->sender) < deadline_us)
+        deadline_us = dc_video_sender_deadline_us(&link->sender);
+    if (link->told.skip && link->told_us + SKIP_CHECK_US < deadline_us)
+        deadline_us = link->told_us + SKIP_CHECK_US;
+    return link->reports.next_us < deadline_us ? link->reports.next_us : deadline_us;
 }
 
 void
@@ -400,6 +448,10 @@ dc_peer_link_handle_timer(struct dc_peer_link *link, int64_t now_us)
     dc_webrtc_peer_handle_timer(link->peer, now_us);
     if (!link->is_connected || link->is_closed)
         return;
+    if (link->has_video) {
+        dc_video_sender_handle_timer(&link->sender, now_us);
+        tell_owner(link, now_us);
+    }
     size_t size_bytes = dc_sender_reports_pull(&link->reports, packet, DC_SENDER_REPORTS_MAX_BYTES, now_us);
     if (size_bytes)
         dc_webrtc_peer_send_rtcp(link->peer, packet, size_bytes);

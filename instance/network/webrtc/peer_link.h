@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <protocol/qos/packet_history.h>
+#include <instance/network/server.h>
+#include <protocol/qos/video_sender.h>
 #include <protocol/webrtc/peer.h>
 
 #include "../src/transport.h"
@@ -24,6 +25,8 @@ struct dc_peer_link_owner { // all required
     /* What was sent along this path waits (TCP): media had better wait too. */
     bool (*is_blocked)(void *user, const struct dc_webrtc_path *path);
     void (*handle_connected)(void *user, struct dc_peer_link *link);
+    /* The line wants something else of the encoder; handle_timer() and dispatch of what came lead here. */
+    void (*handle_encoder)(void *user, struct dc_peer_link *link, const struct dc_network_encoder_wish *wish);
     void (*handle_destroyed)(void *user, struct dc_peer_link *link); // forget it
 };
 
@@ -44,10 +47,11 @@ struct dc_peer_link {
     struct dc_rtp_map video, audio;
     struct dc_opus_bundle bundle;
     uint16_t audio_sequence; // of bundles
-    struct dc_packet_history history; // of video, as it was sent; empty without RTX
-    uint32_t rtx_ssrc;
-    uint8_t rtx_payload_type; // 0: the client knows no RTX
-    uint16_t rtx_sequence;
+    struct dc_video_sender sender; // the video from here on: pace, retransmissions, what the line carries
+    bool in_frame;                 // its last packet has not come yet
+    uint32_t bitrate_kbps;         // the encoder's most
+    struct dc_network_encoder_wish told;   // what the owner knows of it
+    int64_t told_us;               // when that was looked at last
     struct dc_sender_reports reports;
     bool is_profile_checked;
     uint64_t dropped_messages;
@@ -59,6 +63,7 @@ struct dc_peer_link_config {
     const char *id, *ufrag, *password; // the session's name, ours for ICE
     const char *cname;
     const struct dc_sdp_offer *offer;
+    uint32_t bitrate_kbps; // the encoder's most
 };
 
 /* NULL: logged. Give it its streams before it is connected. */

@@ -7,11 +7,14 @@
 
 #define GROUP_US 5000           // packets that leave within it are one group
 #define TRAIN_MIN_PACKETS 5
+#define STRETCHED_US 2000
 #define TRAIN_MIN_US 500        // two steps of the feedback's clock: below it nothing can be told
 #define BASE_WINDOW_US 10000000
-#define QUEUE_SKIP_US 45000     // skip frames above
-#define QUEUE_RESUME_US 20000   // go on below
+#define QUEUE_SKIP_US 60000     // skip frames above
+#define QUEUE_RESUME_US 30000   // go on below
 #define QUEUE_CALM_US 15000     // raise only below
+#define QUEUE_LONG_US 250000
+#define NARROW_FACTOR 2
 #define SILENCE_US 130000       // beyond a round trip, without feedback
 #define SILENT_FRAME_US 50000   // one frame so often while nothing is heard
 #define LOWER_PAUSE_US 150000
@@ -113,6 +116,8 @@ finish_group(struct dc_congestion *c)
         if (span_us < TRAIN_MIN_US)
             span_us = TRAIN_MIN_US;
         uint64_t bps = group->bytes * 8000000ull / (uint64_t)span_us;
+        int64_t sent_over_us = group->last_send_us - group->first_send_us;
+        c->trains_stretched[c->train_count % DC_CONGESTION_TRAINS] = span_us > sent_over_us * 5 / 4 + STRETCHED_US;
         c->trains_bps[c->train_count++ % DC_CONGESTION_TRAINS] = bps > UINT32_MAX ? UINT32_MAX : (uint32_t)bps;
     }
     if (before->packets) {
@@ -170,6 +175,18 @@ line_bps(const struct dc_congestion *c)
 {
     uint32_t bps = train_bps(c, 3, 1);
     return bps ? bps : c->target_bps;
+}
+
+/* A delay that grows although frames arrive as fast as they leave is not the line's doing: ends that do not get the
+ * processor look like that. Only a delay that is long whatever the reason counts then. */
+static bool
+is_line_narrow(const struct dc_congestion *c)
+{
+    unsigned stretched = 0, count = c->train_count < 3 ? c->train_count : 3;
+    for (unsigned i = 1; i <= count; i++)
+        stretched += c->trains_stretched[(c->train_count - i) % DC_CONGESTION_TRAINS];
+    bool is_narrow = count < 3 || (stretched >= 2 && line_bps(c) < NARROW_FACTOR * (uint64_t)c->target_bps);
+    return is_narrow || c->queue_us > QUEUE_LONG_US;
 }
 
 int64_t
@@ -280,7 +297,7 @@ dc_congestion_handle_feedback(struct dc_congestion *c, struct dc_transport_feedb
         return;
     c->feedback_us = now_us;
     settle(c, newest, now_us);
-    if (c->trend.state == DC_DELAY_OVERUSE)
+    if (c->trend.state == DC_DELAY_OVERUSE && is_line_narrow(c))
         lower_for_delay(c, now_us);
     else if (dc_loss_estimate_recent(&c->loss) > LOSS_LIMIT) {
         if (now_us - c->lowered_us > 500000) {
@@ -320,7 +337,7 @@ dc_congestion_may_encode(struct dc_congestion *c, int64_t now_us)
         return true;
     }
     int64_t queue_us = dc_congestion_queue_us(c, now_us);
-    if (queue_us > QUEUE_SKIP_US)
+    if (queue_us > QUEUE_SKIP_US && is_line_narrow(c))
         c->is_draining = true;
     else if (queue_us < QUEUE_RESUME_US)
         c->is_draining = false;

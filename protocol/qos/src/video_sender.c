@@ -109,30 +109,58 @@ queue_media(void *user, const uint8_t *packet, size_t size_bytes, size_t send_ti
         finish_block(sender);
 }
 
+void
+dc_video_sender_begin_frame(struct dc_video_sender *sender, uint64_t frame_id, bool keyframe, uint32_t timestamp,
+                            int64_t now_us)
+{
+    sender->push_us = now_us;
+    sender->push_failed = false;
+    sender->frame_payload_bytes = 0;
+    sender->frame_began_bytes = sender->media_bytes + sender->parity_bytes;
+    sender->loss = dc_loss_estimate_loss(&sender->congestion.loss);
+    sender->burst = dc_loss_estimate_burst(&sender->congestion.loss);
+    if (sender->answered_from && !sender->answered_id && frame_id)
+        sender->answered_id = frame_id;
+    sender->last_frame_id = frame_id;
+    if (keyframe)
+        sender->keyframe_id = frame_id;
+    sender->last_timestamp = timestamp;
+}
+
+void
+dc_video_sender_add_packet(struct dc_video_sender *sender, const uint8_t *packet, size_t size_bytes,
+                           size_t send_time_offset)
+{
+    sender->frame_payload_bytes += size_bytes > DC_RTP_HEADER_BYTES ? size_bytes - DC_RTP_HEADER_BYTES : 0;
+    queue_media(sender, packet, size_bytes, send_time_offset);
+}
+
+bool
+dc_video_sender_end_frame(struct dc_video_sender *sender, int64_t now_us)
+{
+    finish_block(sender);
+    uint64_t sent_bytes = sender->media_bytes + sender->parity_bytes - sender->frame_began_bytes;
+    if (sender->push_failed)
+        sender->awaits_keyframe = true;
+    else if (sender->frame_payload_bytes)
+        sender->overhead += ((double)sent_bytes / (double)sender->frame_payload_bytes - sender->overhead) / 16;
+    dc_video_sender_handle_timer(sender, now_us);
+    return !sender->push_failed;
+}
+
+static void
+add_cut_packet(void *user, const uint8_t *packet, size_t size_bytes, size_t send_time_offset)
+{
+    dc_video_sender_add_packet(user, packet, size_bytes, send_time_offset);
+}
+
 bool
 dc_video_sender_push(struct dc_video_sender *sender, const struct dc_packet *frame, int64_t now_us)
 {
-    uint64_t before = sender->media_bytes + sender->parity_bytes;
-    sender->push_us = now_us;
-    sender->push_failed = false;
-    sender->loss = dc_loss_estimate_loss(&sender->congestion.loss);
-    sender->burst = dc_loss_estimate_burst(&sender->congestion.loss);
-    bool packed = dc_h264_packetizer_push(&sender->packetizer, frame, queue_media, sender);
-    finish_block(sender);
-    if (!packed || sender->push_failed) {
-        sender->awaits_keyframe = true;
-        return false;
-    }
-    if (sender->answered_from && !sender->answered_id && frame->meta.frame_id)
-        sender->answered_id = frame->meta.frame_id;
-    sender->last_frame_id = frame->meta.frame_id;
-    if (frame->keyframe)
-        sender->keyframe_id = frame->meta.frame_id;
-    sender->last_timestamp = (uint32_t)frame->timestamp;
-    double overhead = (double)(sender->media_bytes + sender->parity_bytes - before) / (double)frame->size_bytes;
-    sender->overhead += (overhead - sender->overhead) / 16;
-    dc_video_sender_handle_timer(sender, now_us);
-    return true;
+    dc_video_sender_begin_frame(sender, frame->meta.frame_id, frame->keyframe, (uint32_t)frame->timestamp, now_us);
+    if (!dc_h264_packetizer_push(&sender->packetizer, frame, add_cut_packet, sender))
+        sender->push_failed = true;
+    return dc_video_sender_end_frame(sender, now_us);
 }
 
 static void

@@ -4,6 +4,8 @@
 
 #include <common/wire.h>
 
+#include "extension.h"
+
 #define FRAME_BYTES 9
 #define TIMES_BYTES 40
 #define SEND_TIME_BYTES 8
@@ -91,6 +93,19 @@ void
 dc_frame_extension_put_send_time(uint8_t *at, int64_t send_us)
 {
     put_int(at, (uint64_t)send_us, 8);
+}
+
+size_t
+dc_frame_extension_find_send_time(const uint8_t *packet, size_t size_bytes, uint8_t id)
+{
+    struct dc_extension extension;
+    struct dc_extension_element element;
+    if (!dc_extension_find(packet, size_bytes, &extension) || !extension.present || !extension.known)
+        return 0;
+    for (size_t offset = 0; dc_extension_next(packet, &extension, &offset, &element);)
+        if (element.id == id && element.size_bytes == SEND_TIME_BYTES)
+            return element.offset;
+    return 0;
 }
 
 /* A time of the peer's is only ever subtracted from another: half the range keeps that free of overflow. */

@@ -19,7 +19,9 @@
 #include <common/clock.h>
 #include <instance/network/server.h>
 #include <protocol/rtp/channel.h>
+#include <protocol/qos/arrival_recorder.h>
 #include <protocol/rtp/rtcp_feedback.h>
+#include <protocol/rtp/transport_sequence.h>
 #include <protocol/rtp/rtp.h>
 #include <protocol/rtp/stream_framing.h>
 #include <protocol/webrtc/peer.h>
@@ -33,6 +35,9 @@ struct fixture {
     struct dc_network *network;
     unsigned connects, gones, keyframe_requests, keys, refreshes;
     uint32_t refresh_mhz;
+    bool wants_feedback; // the next client offers transport-wide feedback
+    unsigned wishes, skips;
+    struct dc_network_encoder_wish wish; // the last one
 };
 
 static void
@@ -68,7 +73,17 @@ handle_refresh(void *user, uint32_t refresh_mhz)
     f->refresh_mhz = refresh_mhz;
 }
 
+static void
+handle_encoder(void *user, const struct dc_network_encoder_wish *wish)
+{
+    struct fixture *f = user;
+    f->wishes++;
+    f->skips += wish->skip;
+    f->wish = *wish;
+}
+
 static const struct dc_network_listener listener = {
+    .handle_encoder = handle_encoder,
     .handle_refresh = handle_refresh,
     .handle_input = handle_input,
     .handle_keyframe_request = handle_keyframe_request,
@@ -245,6 +260,9 @@ struct client {
     unsigned welcomes, byes, rtp, rtx, reports;
     uint16_t last_sequence;
     uint32_t last_ssrc;
+    struct dc_arrival_recorder arrivals;
+    int64_t added_delay_us; // what the client says of a line that it does not have
+    unsigned numbered;      // packets with a transport-wide number
 };
 
 static void
@@ -270,6 +288,11 @@ client_rtp(void *user, const uint8_t *packet, size_t size_bytes, int64_t now_us)
     struct client *client = user;
     struct dc_rtp_packet rtp;
     assert_true(dc_rtp_unpack(packet, size_bytes, &rtp));
+    uint16_t number;
+    if (dc_transport_sequence_get(&rtp, 7, &number)) {
+        client->numbered++;
+        dc_arrival_recorder_push(&client->arrivals, number, now_us + client->added_delay_us);
+    }
     client->rtp += rtp.payload_type == 101;
     client->rtx += rtp.payload_type == 102;
     if (rtp.payload_type == 102) // the packet that was lost, behind its number
@@ -308,12 +331,29 @@ static const struct dc_webrtc_peer_listener client_listener = {
 };
 
 static void
+add_feedback(char *offer, size_t capacity)
+{
+    static const char before[] = "a=rtpmap:101 H264/90000\r\n";
+    static const char lines[] = "a=rtcp-fb:101 transport-cc\r\na=extmap:7 "
+                                "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
+    char *at = strstr(offer, before);
+    assert_non_null(at);
+    at += strlen(before);
+    assert_true(strlen(offer) + sizeof(lines) <= capacity);
+    memmove(at + strlen(lines), at, strlen(at) + 1);
+    memcpy(at, lines, strlen(lines));
+}
+
+static void
 client_start(struct client *client, struct fixture *f, bool is_tcp, const char *token)
 {
     char offer[4096], fingerprint[DC_WEBRTC_FINGERPRINT_TEXT_BYTES], ufrag[64], password[64];
     *client = (struct client){ .is_tcp = is_tcp, .identity = dc_webrtc_identity_create() };
     dc_webrtc_fingerprint_format(dc_webrtc_identity_fingerprint(client->identity), fingerprint);
     snprintf(offer, sizeof(offer), "%s", aiortc_offer);
+    if (f->wants_feedback)
+        add_feedback(offer, sizeof(offer));
+    dc_arrival_recorder_init(&client->arrivals);
     for (char *at = offer; (at = strstr(at, FINGERPRINT)); at++)
         memcpy(at, fingerprint, strlen(fingerprint));
     const char *answer = post(f, token, "application/sdp", offer, strlen(offer));
@@ -465,6 +505,45 @@ play(struct fixture *f, bool is_tcp)
 }
 
 static void
+send_feedback(struct client *client, int64_t now_us)
+{
+    uint8_t packet[1200 + DC_WEBRTC_SRTP_TRAILER_BYTES];
+    struct dc_rtcp_writer writer;
+    dc_rtcp_writer_init(&writer, packet, 1200);
+    dc_arrival_recorder_report(&client->arrivals, &writer, 1, client->last_ssrc, now_us);
+    if (writer.size_bytes)
+        assert_true(dc_webrtc_peer_send_rtcp(client->peer, packet, writer.size_bytes));
+}
+
+/* A line that gets 8 ms slower with each frame, as one does that is too narrow: less is encoded, and nothing for a while. */
+static void
+test_a_narrow_line(void **state)
+{
+    struct fixture *f = *state;
+    struct client client;
+    char token[33];
+    f->wants_feedback = true;
+    issue(f, 0, token);
+    client_start(&client, f, false, token);
+    run(f, &client, &client.welcomes, 1);
+    for (unsigned i = 0; i < 120 && !(f->skips && f->wish.bitrate_kbps < 9000); i++) {
+        int64_t until_us = dc_clock_now_us() + 10000;
+        send_picture(f, i == 0);
+        while (dc_clock_now_us() < until_us) {
+            dispatch(f, 1);
+            client_receive(&client);
+        }
+        client.added_delay_us += i > 20 ? 8000 : 0;
+        send_feedback(&client, dc_clock_now_us());
+        dispatch(f, 1);
+    }
+    assert_true(client.numbered >= client.rtp && client.rtp > 20);
+    assert_true(f->skips > 0);
+    assert_true(f->wish.bitrate_kbps > 0 && f->wish.bitrate_kbps < 9000);
+    client_stop(&client);
+}
+
+static void
 test_udp(void **state)
 {
     play(*state, false);
@@ -506,7 +585,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_page), TEST(test_refusals), TEST(test_rate), TEST(test_delete),
-        TEST(test_udp),  TEST(test_tcp),      TEST(test_takeover),
+        TEST(test_udp),  TEST(test_tcp),      TEST(test_takeover), TEST(test_a_narrow_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,12 +15,21 @@
 struct dc_network;
 struct Dc__Session__InstanceStats;
 
+/* What the line to the client wants of the encoder. */
+struct dc_network_encoder_wish {
+    uint32_t bitrate_kbps;
+    bool skip;              // encode nothing: it would come too late
+    uint64_t first_lost_id; // ≠ 0: the client is without this frame, refer to nothing from it on
+};
+
 struct dc_network_listener {
     void (*handle_input)(void *user, const struct dc_input_event *event);   // required
     void (*handle_keyframe_request)(void *user);                            // required
     void (*handle_connected)(void *user, bool connected, uint32_t refresh_mhz); // required; admitted / gone
     /* Optional. The admitted client has told (another) refresh rate of its display. */
     void (*handle_refresh)(void *user, uint32_t refresh_mhz);
+    /* Optional. Holds until the next one, or until there is another client. */
+    void (*handle_encoder)(void *user, const struct dc_network_encoder_wish *wish);
     /* Optional. The client would like the vsync this much later (negative: earlier); at most half a second. */
     void (*handle_display_shift)(void *user, int64_t shift_us);
     /* Required. Fill `stats`; strings stay the callee's until the next call. */
@@ -32,6 +41,7 @@ struct dc_network_config {
     uint16_t port;        // 0: any free one
     int listen_fd;        // ≥ 0: handed in, host and port are ignored; taken
     const char *instance; // name
+    uint32_t bitrate_kbps; // the encoder's most; 0: 10 Mb/s
     uint32_t width, height, refresh_mhz, audio_frame_ms;
     const char *web_host; // where WebRTC is spoken as well; NULL: nowhere
     uint16_t web_port;    // of HTTP(S) over TCP and of the datagrams over UDP; 0: any free one

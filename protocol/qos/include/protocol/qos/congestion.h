@@ -46,6 +46,7 @@ struct dc_congestion {
     struct dc_delay_trend trend;
     struct dc_packet_group group, group_before;
     uint32_t trains_bps[DC_CONGESTION_TRAINS]; // the newest at (train_count − 1) % n
+    bool trains_stretched[DC_CONGESTION_TRAINS]; // it arrived over a longer time than it was sent
     unsigned train_count;
     bool has_arrival;
     int64_t arrival_us;          // newest, unwrapped from 24 bits of 64 ms

@@ -42,8 +42,9 @@ struct dc_video_sender {
     double loss, burst;            // of the frame being pushed
     uint16_t rtx_sequence;
     int64_t round_trip_us;         // by reports, otherwise feedback's
-    int64_t push_us;               // scratch of one push
+    int64_t push_us;               // scratch of one frame, as the next three
     bool push_failed;
+    uint64_t frame_payload_bytes, frame_began_bytes;
     int64_t resent_budget_bytes;   // what may be sent again; grows with time
     int64_t budget_us;
     struct dc_video_request request;
@@ -63,6 +64,13 @@ bool dc_video_sender_init(struct dc_video_sender *sender, const struct dc_video_
 void dc_video_sender_finish(struct dc_video_sender *sender);
 /* false: too much waits or no NAL unit in it; a key frame will be asked for. */
 bool dc_video_sender_push(struct dc_video_sender *sender, const struct dc_packet *frame, int64_t now_us);
+/* The same in pieces, for a frame that was cut and mapped elsewhere. Packets in order; `send_time_offset` as for
+ * dc_rtp_emit. With transport-wide numbers and retransmission a packet grows by up to 10 bytes. */
+void dc_video_sender_begin_frame(struct dc_video_sender *sender, uint64_t frame_id, bool keyframe, uint32_t timestamp,
+                                 int64_t now_us);
+void dc_video_sender_add_packet(struct dc_video_sender *sender, const uint8_t *packet, size_t size_bytes,
+                                size_t send_time_offset);
+bool dc_video_sender_end_frame(struct dc_video_sender *sender, int64_t now_us); // false: too much waits
 void dc_video_sender_handle_rtcp(struct dc_video_sender *sender, const uint8_t *data, size_t size_bytes, int64_t now_us);
 /* Sends what is due. */
 void dc_video_sender_handle_timer(struct dc_video_sender *sender, int64_t now_us);

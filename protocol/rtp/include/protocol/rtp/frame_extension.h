@@ -37,6 +37,8 @@ struct dc_frame_extension {
 size_t dc_frame_extension_pack(const struct dc_frame_extension *extension, uint8_t *out, size_t *send_time_offset);
 /* Overwrites the 8 bytes of a send time. */
 void dc_frame_extension_put_send_time(uint8_t *at, int64_t send_us);
+/* Where the 8 bytes of the send time lie in a packet whose element for it has this id; 0: nowhere. */
+size_t dc_frame_extension_find_send_time(const uint8_t *packet, size_t size_bytes, uint8_t id);
 /* Another profile is an extension without elements of ours: true and nothing filled. false: malformed. */
 bool dc_frame_extension_unpack(uint16_t profile, const uint8_t *data, size_t size_bytes,
                                struct dc_frame_extension *extension);
