@@ -47,8 +47,7 @@ dc_gles_state_init(struct dc_gles_state *state, struct dc_context *context)
     state->caps = 1u << DC_CAP_DITHER;
     if (context->debug)
         state->caps |= 1u << DC_CAP_DEBUG_OUTPUT;
-    state->viewport[0].depth_range[1] = 1;
-    state->viewports_kept = 1;
+    dc_viewport_init(state, &context->process->profile);
     state->line_width = 1;
     state->cull_face = GL_BACK;
     state->front_face = GL_CCW;

@@ -113,6 +113,7 @@ struct dc_gles_state {
     struct dc_viewport viewport[DC_MAX_VIEWPORTS];
     GLuint viewports_kept;  // the others are as the first one: 1 until a command with an index comes
     uint32_t scissor_mask;  // a bit per viewport; the first one's is in `caps` too
+    GLfloat viewport_most[2], viewport_bounds[2]; // limits: width and height, least and greatest coordinate
     GLfloat line_width;
     GLenum cull_face, front_face;
     GLfloat polygon_offset_factor, polygon_offset_units;
@@ -211,6 +212,8 @@ int dc_texture_binding_index(GLenum pname);  // GL_TEXTURE_BINDING_2D …
 int dc_buffer_target_index(GLenum target);   // GL_ARRAY_BUFFER …; DC_BUFFER_ELEMENT for the VAO's
 int dc_cap_index(GLenum cap);                // GL_CULL_FACE …
 
+/* The first values, and limits from the profile. */
+void dc_viewport_init(struct dc_gles_state *state, const struct dc_profile *profile);
 /* Scissor test of all viewports. false: it was so. */
 bool dc_viewport_set_scissor_test(struct dc_gles_state *state, bool on);
 /* Of one of them; nothing for no such viewport. */

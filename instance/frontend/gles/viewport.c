@@ -4,6 +4,7 @@
  */
 #include <gles_entry.h>
 
+#include <math.h>
 #include <string.h>
 
 #include <gles_encode.h>
@@ -53,19 +54,28 @@ dc_viewport_set_scissor_test_of(struct dc_gles_state *s, GLuint index, bool on)
         s->caps = (s->caps & ~(1u << DC_CAP_SCISSOR_TEST)) | (on ? 1u << DC_CAP_SCISSOR_TEST : 0);
 }
 
+void
+dc_viewport_init(struct dc_gles_state *s, const struct dc_profile *profile)
+{
+    const struct dc_profile_limit *most = dc_profile_find_limit(profile, GL_MAX_VIEWPORT_DIMS);
+    const struct dc_profile_limit *bounds = dc_profile_find_limit(profile, GL_VIEWPORT_BOUNDS_RANGE_OES);
+    bool has_most = most && !most->is_float && most->value_count == 2;
+    bool has_bounds = bounds && bounds->is_float && bounds->value_count == 2;
+    for (int i = 0; i < 2; i++) {
+        s->viewport_most[i] = has_most ? (GLfloat)most->i[i] : INFINITY;
+        s->viewport_bounds[i] = has_bounds ? bounds->f[i] : i ? INFINITY : -INFINITY;
+    }
+    s->viewport[0].depth_range[1] = 1;
+    s->viewports_kept = 1;
+}
+
 /* As the driver keeps it: no larger than it can be, and no further out. */
 static void
-set_box(struct dc_context *context, struct dc_viewport *viewport, const GLfloat box[4])
+set_box(const struct dc_gles_state *s, struct dc_viewport *viewport, const GLfloat box[4])
 {
-    const struct dc_profile_limit *most = dc_profile_find_limit(&context->process->profile, GL_MAX_VIEWPORT_DIMS);
-    const struct dc_profile_limit *bounds =
-        dc_profile_find_limit(&context->process->profile, GL_VIEWPORT_BOUNDS_RANGE_OES);
-    memcpy(viewport->box, box, sizeof viewport->box);
     for (int i = 0; i < 2; i++) {
-        if (most && !most->is_float && most->value_count == 2 && box[2 + i] > (GLfloat)most->i[i])
-            viewport->box[2 + i] = (GLfloat)most->i[i];
-        if (bounds && bounds->is_float && bounds->value_count == 2)
-            viewport->box[i] = clamp(box[i], bounds->f[0], bounds->f[1]);
+        viewport->box[i] = clamp(box[i], s->viewport_bounds[0], s->viewport_bounds[1]);
+        viewport->box[2 + i] = box[2 + i] < s->viewport_most[i] ? box[2 + i] : s->viewport_most[i];
     }
 }
 
@@ -75,7 +85,7 @@ dc_hook_Viewport(struct dc_context *context, GLint x, GLint y, GLsizei width, GL
     struct dc_gles_state *s = context->gles;
     if (width < 0 || height < 0)
         return true;
-    set_box(context, &s->viewport[0], (GLfloat[]){ (GLfloat)x, (GLfloat)y, (GLfloat)width, (GLfloat)height });
+    set_box(s, &s->viewport[0], (GLfloat[]){ (GLfloat)x, (GLfloat)y, (GLfloat)width, (GLfloat)height });
     for (GLuint i = 1; i < s->viewports_kept; i++)
         memcpy(s->viewport[i].box, s->viewport[0].box, sizeof s->viewport[i].box);
     return true;
@@ -122,7 +132,7 @@ dc_hook_ViewportIndexedfOES(struct dc_context *context, GLuint index, GLfloat x,
 {
     if (refuse(context, is_outside(context, index, 1) || w < 0 || h < 0))
         return false;
-    set_box(context, own_viewport(context->gles, index), (GLfloat[]){ x, y, w, h });
+    set_box(context->gles, own_viewport(context->gles, index), (GLfloat[]){ x, y, w, h });
     return true;
 }
 
@@ -159,7 +169,7 @@ dc_gl_ViewportArrayvOES(GLuint first, GLsizei count, const GLfloat *v)
     if (refuse(context, bad))
         return;
     for (GLsizei i = 0; i < count; i++, v += 4) {
-        set_box(context, own_viewport(context->gles, first + (GLuint)i), v);
+        set_box(context->gles, own_viewport(context->gles, first + (GLuint)i), v);
         dc_enc_ViewportIndexedfOES(&context->encoder, first + (GLuint)i, v[0], v[1], v[2], v[3]);
     }
 }
