@@ -87,7 +87,7 @@ def main():
     if options.native:
         app = ["env", f"__EGL_VENDOR_LIBRARY_FILENAMES={MESA_VENDOR}", *app]
     headless = options.headless or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    if headless and not options.headless:
+    if headless and not options.headless and not options.web:
         print("No display here: playing headless.", file=sys.stderr)
     stack = Stack(options.build_dir, options.link, options.isolate, options.relay_delay_ms, verbose=options.verbose,
                   host=options.host)

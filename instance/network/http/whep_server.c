@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include <microhttpd.h>
 
@@ -299,14 +298,11 @@ log_line(void *user, const char *format, va_list args)
 }
 
 struct dc_whep_server *
-dc_whep_server_create(int listen_fd, const struct dc_webrtc_identity *identity, const struct dc_whep_host *host,
-                      void *user)
+dc_whep_server_create(const struct dc_webrtc_identity *identity, const struct dc_whep_host *host, void *user)
 {
     struct dc_whep_server *server = calloc(1, sizeof(*server));
-    if (!server) {
-        close(listen_fd);
+    if (!server)
         return NULL;
-    }
     server->host = host;
     server->user = user;
     struct MHD_OptionItem tls[] = {
@@ -315,15 +311,14 @@ dc_whep_server_create(int listen_fd, const struct dc_webrtc_identity *identity, 
         { MHD_OPTION_END, 0, NULL },
     };
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_ERROR_LOG | (identity ? MHD_USE_TLS : 0), 0, NULL, NULL, handle_request, server,
-        MHD_OPTION_EXTERNAL_LOGGER, log_line, server, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG | (identity ? MHD_USE_TLS : 0), 0, NULL, NULL, handle_request, server,
+        MHD_OPTION_EXTERNAL_LOGGER, log_line, server,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)MAX_CONNECTIONS_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_NOTIFY_COMPLETED,
         handle_completed, server, MHD_OPTION_ARRAY, identity ? tls : tls + 2, MHD_OPTION_END);
     if (!server->daemon) {
         dc_error("the HTTP%s server does not start", identity ? "S" : "");
-        close(listen_fd);
         free(server);
         return NULL;
     }
@@ -336,8 +331,16 @@ dc_whep_server_destroy(struct dc_whep_server *server)
 {
     if (!server)
         return;
-    MHD_stop_daemon(server->daemon); // closes the listening socket too
+    MHD_stop_daemon(server->daemon);
     free(server);
+}
+
+void
+dc_whep_server_add(struct dc_whep_server *server, int fd, const struct sockaddr *from, socklen_t length)
+{
+    if (MHD_add_connection(server->daemon, fd, from, length) != MHD_YES)
+        dc_debug("a connection was refused: too many"); // and closed
+    MHD_run(server->daemon);
 }
 
 int

@@ -40,9 +40,11 @@ struct dc_whep_host { // all required
     bool (*handle_delete)(void *user, const char *session); // false: there is no such session
 };
 
-/* Takes ownership of `listen_fd`, even on failure. `identity`: the certificate for HTTPS; NULL: plain HTTP. NULL: logged. */
-struct dc_whep_server *dc_whep_server_create(int listen_fd, const struct dc_webrtc_identity *identity,
+/* It does not listen: connections are given to it. `identity`: the certificate for HTTPS; NULL: plain HTTP. NULL: logged. */
+struct dc_whep_server *dc_whep_server_create(const struct dc_webrtc_identity *identity,
                                              const struct dc_whep_host *host, void *user);
+/* Takes ownership of fd, even when there are too many. */
+void dc_whep_server_add(struct dc_whep_server *server, int fd, const struct sockaddr *from, socklen_t length);
 void dc_whep_server_destroy(struct dc_whep_server *server); // NULL is fine
 int dc_whep_server_fd(const struct dc_whep_server *server);
 /* The descriptor is readable, or the deadline has come. */

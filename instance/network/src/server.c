@@ -163,12 +163,9 @@ dc_network_add_session(struct dc_network *network, struct dc_session *session)
     network->session_count++;
 }
 
-static void
-accept_client(struct dc_network *network)
+void
+dc_network_accept(struct dc_network *network, int fd, bool is_webrtc_only)
 {
-    int fd = accept4(network->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
-        return;
     if (network->session_count >= MAX_SESSIONS) {
         dc_warn("too many connections: one more closed unheard");
         close(fd);
@@ -180,9 +177,18 @@ accept_client(struct dc_network *network)
     if (!session)
         return;
     session->watched_events = EPOLLIN;
+    session->is_webrtc_only = is_webrtc_only;
     dc_network_add_session(network, session);
     if (!watch(network, fd, session))
         session->state = DC_SESSION_CLOSED;
+}
+
+static void
+accept_client(struct dc_network *network)
+{
+    int fd = accept4(network->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0)
+        dc_network_accept(network, fd, false);
 }
 
 /* The player may have gone while others were served, or inside send_packet(). */

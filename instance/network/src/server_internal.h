@@ -26,6 +26,8 @@ struct dc_network {
     struct dc_web *web;                  // owned
 };
 
+/* A connection that somebody accepted; takes ownership of fd. `is_webrtc_only`: of the port where everything is encrypted. */
+void dc_network_accept(struct dc_network *network, int fd, bool is_webrtc_only);
 /* Takes ownership. The session has no descriptor: who made it dispatches it. */
 void dc_network_add_session(struct dc_network *network, struct dc_session *session);
 

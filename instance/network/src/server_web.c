@@ -17,6 +17,7 @@
 #include <protocol/rtp/transport_sequence.h>
 
 #include "admission.h"
+#include "doorman.h"
 #include "ice_tcp.h"
 #include "listener.h"
 #include "peer_link.h"
@@ -36,6 +37,7 @@
 
 struct dc_web {
     struct dc_network *network;
+    struct dc_doorman doorman;
     struct dc_whep_server *whep;
     int udp_fd;
     bool udp_is_v6;
@@ -233,6 +235,10 @@ dc_web_dispatch(struct dc_web *web, const void *tag, uint32_t events)
         receive_udp(web);
         return true;
     }
+    if (tag == &web->doorman) {
+        dc_doorman_dispatch(&web->doorman, dc_clock_now_us());
+        return true;
+    }
     if (tag == web->whep) {
         dc_whep_server_dispatch(web->whep);
         return true;
@@ -265,6 +271,7 @@ dc_web_settle(struct dc_web *web)
 void
 dc_web_handle_timer(struct dc_web *web, int64_t now_us)
 {
+    dc_doorman_handle_timer(&web->doorman, now_us);
     dc_whep_server_dispatch(web->whep);
     for (struct dc_peer_link *link = web->links; link; link = link->next) {
         if (now_us >= dc_peer_link_deadline_us(link))
@@ -278,6 +285,8 @@ int64_t
 dc_web_deadline_us(const struct dc_web *web, int64_t now_us)
 {
     int64_t next_us = dc_whep_server_deadline_us(web->whep, now_us);
+    int64_t guest_us = dc_doorman_deadline_us(&web->doorman);
+    next_us = guest_us < next_us ? guest_us : next_us;
     for (const struct dc_peer_link *link = web->links; link; link = link->next) {
         int64_t link_us = link->is_closed ? INT64_MAX : dc_peer_link_deadline_us(link);
         next_us = link_us < next_us ? link_us : next_us;
@@ -356,14 +365,10 @@ add_candidates(const struct dc_web *web, const struct sockaddr *local, struct dc
         return;
     address[strcspn(address, "%")] = '\0'; // a scope means nothing to the other side
     const char *plain = strncmp(address, "::ffff:", 7) == 0 && strchr(address, '.') ? address + 7 : address;
-    uint16_t ports[] = { web->port, dc_listener_port(web->network->listen_fd) };
     for (unsigned i = 0; i < 2; i++) {
-        struct dc_sdp_candidate *candidate = &answer->candidates[answer->candidate_count];
-        if (!ports[i])
-            continue;
-        *candidate = (struct dc_sdp_candidate){ .port = ports[i], .is_tcp = i == 1 };
+        struct dc_sdp_candidate *candidate = &answer->candidates[answer->candidate_count++];
+        *candidate = (struct dc_sdp_candidate){ .port = web->port, .is_tcp = i == 1 };
         snprintf(candidate->address, sizeof(candidate->address), "%s", plain);
-        answer->candidate_count++;
     }
 }
 
@@ -465,6 +470,21 @@ handle_delete(void *user, const char *id)
     return false;
 }
 
+static void
+take_http(void *user, int fd, const struct sockaddr *from, socklen_t length)
+{
+    struct dc_web *web = user;
+    dc_whep_server_add(web->whep, fd, from, length);
+}
+
+static void
+take_frames(void *user, int fd)
+{
+    struct dc_web *web = user;
+    dc_network_accept(web->network, fd, true);
+}
+
+static const struct dc_doorman_host doorman_host = { .take_http = take_http, .take_frames = take_frames };
 static const struct dc_whep_host whep_host = { .handle_offer = handle_offer, .handle_delete = handle_delete };
 
 /* Any free port has to be free twice. */
@@ -492,13 +512,17 @@ dc_web_create(struct dc_network *network)
     struct dc_web *web = calloc(1, sizeof(*web));
     if (!web)
         return NULL;
-    *web = (struct dc_web){ .network = network, .udp_fd = -1, .is_plain = network->config.web_is_plain };
+    *web = (struct dc_web){ .network = network, .udp_fd = -1,
+                            .doorman = { .listen_fd = -1, .epoll_fd = -1 }, .is_plain = network->config.web_is_plain };
+    for (int i = 0; i < DC_DOORMAN_MAX_WAITING; i++)
+        web->doorman.guests[i].fd = -1;
     int listen_fd = open_ports(web, network->config.web_host, network->config.web_port);
     if (listen_fd < 0)
         goto fail;
     web->udp_is_v6 = dc_udp_is_v6(web->udp_fd);
-    web->whep = dc_whep_server_create(listen_fd, web->is_plain ? NULL : network->identity, &whep_host, web);
-    if (!web->whep || !watch(web, web->udp_fd, &web->udp_fd) ||
+    web->whep = dc_whep_server_create(web->is_plain ? NULL : network->identity, &whep_host, web);
+    if (!dc_doorman_init(&web->doorman, listen_fd, &doorman_host, web) || !web->whep ||
+        !watch(web, web->doorman.epoll_fd, &web->doorman) || !watch(web, web->udp_fd, &web->udp_fd) ||
         !watch(web, dc_whep_server_fd(web->whep), web->whep))
         goto fail;
     return web;
@@ -517,6 +541,7 @@ dc_web_destroy(struct dc_web *web)
         web->tcp_paths = tcp->next;
         dc_ice_tcp_destroy(tcp);
     }
+    dc_doorman_finish(&web->doorman);
     dc_whep_server_destroy(web->whep);
     if (web->udp_fd >= 0)
         close(web->udp_fd);

@@ -55,6 +55,10 @@ handle_datagram(void *user, const uint8_t *data, size_t size_bytes)
     if (session->state == DC_SESSION_UNAUTHENTICATED && session->received_bytes == 0 && session->host->adopt_transport &&
         session->host->adopt_transport(session->user, session, data, size_bytes))
         return false;
+    if (session->is_webrtc_only) {
+        dc_session_end(session, "neither HTTP nor ICE");
+        return false;
+    }
     session->received_bytes += size_bytes;
     if (session->state == DC_SESSION_UNAUTHENTICATED && session->received_bytes > UNAUTHENTICATED_MAX_BYTES)
         dc_session_refuse_malformed(session, now_us);

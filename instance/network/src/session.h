@@ -43,6 +43,7 @@ struct dc_session {
     void *user;
     enum dc_session_state state;
     bool was_admitted;
+    bool is_webrtc_only; // it becomes ICE over TCP, or ends
     bool is_expected; // its offer was admitted: it needs no token, only a connection
     struct dc_send_queue queue;
     struct dc_media_sender media;

@@ -98,15 +98,37 @@ def press(page, pressed):
     wait_for_quadrants(page, pressed, 5, "a key press reaches the application")
 
 
-def click(page, x, y, pressed):
-    """At this place of the application's picture."""
+def place(page, x, y):
+    """Where this pixel of the application's picture is on the page."""
     box = page.run("""(() => { const v = document.getElementById("video").getBoundingClientRect();
                                return [v.left, v.top, v.width, v.height]; })()""")
     scale = min(box[2] / 640, box[3] / 360)
-    at = dict(x=box[0] + (box[2] - 640 * scale) / 2 + x * scale, y=box[1] + (box[3] - 360 * scale) / 2 + y * scale)
+    return dict(x=box[0] + (box[2] - 640 * scale) / 2 + x * scale, y=box[1] + (box[3] - 360 * scale) / 2 + y * scale)
+
+
+def click(page, x, y, pressed):
+    at = place(page, x, y)
     for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
         page.call("Input.dispatchMouseEvent", type=kind, button="none" if kind == "mouseMoved" else "left", clickCount=1, **at)
     wait_for_quadrants(page, pressed, 5, "a click reaches the application")
+
+
+def turn_wheel(page, pressed):
+    page.call("Input.dispatchMouseEvent", type="mouseWheel", deltaX=0, deltaY=120, **place(page, 300, 100))
+    wait_for_quadrants(page, pressed, 5, "the wheel reaches the application")
+
+
+def touch(page, x, y, pressed):
+    page.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[place(page, x, y)])
+    page.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    wait_for_quadrants(page, pressed, 5, "a finger reaches the application")
+
+
+def check_overlay(page):
+    page.call("Input.dispatchKeyEvent", type="keyDown", code="KeyS", key="S", modifiers=1 | 2 | 8, windowsVirtualKeyCode=83)
+    text = page.wait("!document.getElementById('stats').hidden && document.getElementById('stats').textContent", 5,
+                     "Ctrl+Alt+Shift+S shows statistics")
+    expect("640x360" in text and "kb/s" in text, f"the statistics say: {text}")
 
 
 def check_media(page, protocol):
@@ -130,6 +152,9 @@ def play_in_browser(stack, browser, instance, script, protocol):
     check_media(page, protocol)
     press(page, 1)
     click(page, 500, 300, 2)
+    turn_wheel(page, 3)
+    touch(page, 100, 60, 4)
+    check_overlay(page)
     shot = os.path.join(stack.build, "meson-logs", f"web-{protocol}.png")
     page.screenshot(shot)
     print(f"screenshot: {shot}")
@@ -141,8 +166,8 @@ def case_chromium(stack, browser, instance):
     # The page is loaded again: its secret takes the game over, which has gone on.
     page.call("Page.reload")
     time.sleep(0.5)
-    wait_for_quadrants(page, 2, 15, "the picture comes back after a reload")
-    press(page, 3)
+    wait_for_quadrants(page, 4, 15, "the picture comes back after a reload")
+    press(page, 5)
     # The token is used up, and another one was never issued: the page says which is the matter.
     unknown = stack.web_url.replace(token_of(stack.web_url), "0" * 32)
     for url, text in ((stack.web_url, "was used already"), (unknown, "not one of this")):

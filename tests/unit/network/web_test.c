@@ -345,7 +345,7 @@ add_feedback(char *offer, size_t capacity)
 }
 
 static void
-client_start(struct client *client, struct fixture *f, bool is_tcp, const char *token)
+client_start(struct client *client, struct fixture *f, bool is_tcp, uint16_t port, const char *token)
 {
     char offer[4096], fingerprint[DC_WEBRTC_FINGERPRINT_TEXT_BYTES], ufrag[64], password[64];
     *client = (struct client){ .is_tcp = is_tcp, .identity = dc_webrtc_identity_create() };
@@ -370,8 +370,7 @@ client_start(struct client *client, struct fixture *f, bool is_tcp, const char *
     dc_network_fingerprint(f->network, same);
     assert_string_equal(theirs, same);
     assert_true(dc_webrtc_fingerprint_parse(theirs, config.remote_fingerprint));
-    client->fd = connect_to(is_tcp ? dc_network_port(f->network) : dc_network_web_port(f->network),
-                            is_tcp ? SOCK_STREAM : SOCK_DGRAM);
+    client->fd = connect_to(port ? port : dc_network_web_port(f->network), is_tcp ? SOCK_STREAM : SOCK_DGRAM);
     assert_true(dc_stream_reader_init(&client->reader, 4096));
     client->peer = dc_webrtc_peer_create(&config, &client_listener, client, dc_clock_now_us());
     assert_non_null(client->peer);
@@ -475,12 +474,12 @@ ask_again(struct client *client, bool with_pli)
 }
 
 static void
-play(struct fixture *f, bool is_tcp)
+play(struct fixture *f, bool is_tcp, uint16_t port)
 {
     struct client client;
     char token[33];
     issue(f, 0, token);
-    client_start(&client, f, is_tcp, token);
+    client_start(&client, f, is_tcp, port, token);
     run(f, &client, &client.welcomes, 1);
     assert_int_equal(f->connects, 1);
     assert_true(dc_network_has_client(f->network));
@@ -524,7 +523,7 @@ test_a_narrow_line(void **state)
     char token[33];
     f->wants_feedback = true;
     issue(f, 0, token);
-    client_start(&client, f, false, token);
+    client_start(&client, f, false, 0, token);
     run(f, &client, &client.welcomes, 1);
     for (unsigned i = 0; i < 120 && !(f->skips && f->wish.bitrate_kbps < 9000); i++) {
         int64_t until_us = dc_clock_now_us() + 10000;
@@ -546,13 +545,46 @@ test_a_narrow_line(void **state)
 static void
 test_udp(void **state)
 {
-    play(*state, false);
+    play(*state, false, 0);
 }
 
 static void
 test_tcp(void **state)
 {
-    play(*state, true);
+    play(*state, true, 0); // the port of HTTP
+}
+
+static void
+test_tcp_of_plain_sessions(void **state)
+{
+    play(*state, true, dc_network_port(((struct fixture *)*state)->network));
+}
+
+static void
+test_strangers(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size_bytes;
+    } cases[] = {
+        { "\0\5\0hello", 8 },   // a plain session's frame: not where everything is encrypted
+        { "\377\377", 2 },       // neither HTTP nor a frame
+        { "G\r\n\r\n", 5 },    // HTTP of a kind
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct fixture *f = *state;
+        char answer[512];
+        int fd = connect_to(dc_network_web_port(f->network), SOCK_STREAM);
+        ssize_t n = -1;
+        send(fd, cases[i].bytes, cases[i].size_bytes, 0);
+        for (int j = 0; j < 200 && n != 0; j++) { // closed, whatever was said before that
+            dispatch(f, 5);
+            n = recv(fd, answer, sizeof(answer), MSG_DONTWAIT);
+            n = n < 0 && errno == ECONNRESET ? 0 : n;
+        }
+        assert_int_equal(n, 0);
+        close(fd);
+    }
 }
 
 static void
@@ -563,10 +595,10 @@ test_takeover(void **state)
     char token[33], other[33];
     issue(f, 0, token);
     issue(f, 0, other);
-    client_start(&first, f, false, token);
+    client_start(&first, f, false, 0, token);
     run(f, &first, &first.welcomes, 1);
     assert_answer(post(f, other, "application/sdp", aiortc_offer, strlen(aiortc_offer)), "409", "playing already");
-    client_start(&second, f, false, first.resume);
+    client_start(&second, f, false, 0, first.resume);
     assert_string_equal(first.resume, second.resume); // a lost answer must not shut the player out
     run(f, &second, &second.welcomes, 1);
     run(f, &first, &first.byes, 1);
@@ -585,7 +617,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_page), TEST(test_refusals), TEST(test_rate), TEST(test_delete),
-        TEST(test_udp),  TEST(test_tcp),      TEST(test_takeover), TEST(test_a_narrow_line),
+        TEST(test_udp),  TEST(test_tcp),      TEST(test_tcp_of_plain_sessions), TEST(test_strangers),
+        TEST(test_takeover), TEST(test_a_narrow_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

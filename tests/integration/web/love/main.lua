@@ -1,4 +1,4 @@
--- Four quadrants of known colours that a key press or a click exchanges, something that moves, and a tone.
+-- Four quadrants of known colours that a key press, a click, a notch of the wheel or a finger exchanges, something that moves, and a tone.
 local colours = { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 }, { 1, 1, 0 } }
 local pressed, frame = 0, 0
 
@@ -21,6 +21,16 @@ end
 
 function love.mousepressed(x, y, button)
     if button == 1 and math.abs(x - 500) < 2 and math.abs(y - 300) < 2 then -- where the test clicks
+        pressed = pressed + 1
+    end
+end
+
+function love.wheelmoved(x, y)
+    pressed = pressed + (y == -1 and 1 or 0) -- one notch towards the user
+end
+
+function love.touchpressed(id, x, y)
+    if math.abs(x - 100) < 2 and math.abs(y - 60) < 2 then
         pressed = pressed + 1
     end
 end
