@@ -42,8 +42,7 @@ adopt_transport(void *user, struct dc_session *session, const uint8_t *data, siz
 }
 
 static bool
-admit(void *user, struct dc_session *session, const Dc__Session__Hello *hello, Dc__Session__Welcome *welcome,
-      Dc__Session__Refused *refused)
+admit(void *user, struct dc_session *session, const Dc__Session__Hello *hello, Dc__Session__Refused *refused)
 {
     struct dc_network *network = user;
     char client[64];
@@ -54,14 +53,20 @@ admit(void *user, struct dc_session *session, const Dc__Session__Hello *hello, D
         return false;
     network->player = session;
     network->player_is_new = true;
+    describe_client(hello->client, client, sizeof(client));
+    dc_info("client admitted: %s", client);
+    return true;
+}
+
+static void
+fill_welcome(void *user, Dc__Session__Welcome *welcome)
+{
+    const struct dc_network *network = user;
     welcome->instance = network->instance;
     welcome->width = network->config.width;
     welcome->height = network->config.height;
     welcome->refresh_mhz = network->config.refresh_mhz;
     welcome->audio_frame_ms = network->config.audio_frame_ms;
-    describe_client(hello->client, client, sizeof(client));
-    dc_info("client admitted: %s", client);
-    return true;
 }
 
 static void
@@ -105,6 +110,7 @@ handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
 const struct dc_session_host dc_network_session_host = {
     .adopt_transport = adopt_transport,
     .admit = admit,
+    .fill_welcome = fill_welcome,
     .handle_input = handle_input,
     .handle_keyframe_request = handle_keyframe_request,
     .handle_refresh = handle_refresh,

@@ -27,9 +27,10 @@ struct dc_session_host {
     /* Optional. The first datagram of a session that nobody was admitted on. true: it was no session's, and its transport was
      * taken away. */
     bool (*adopt_transport)(void *user, struct dc_session *session, const uint8_t *data, size_t size_bytes);
-    /* All below required. admit(): true: the session is the player and `welcome` is filled; false: the refusal is filled. */
+    /* All below required. admit(): true: the session is the player; false: the refusal is filled. */
     bool (*admit)(void *user, struct dc_session *session, const Dc__Session__Hello *hello,
-                  Dc__Session__Welcome *welcome, Dc__Session__Refused *refused);
+                  Dc__Session__Refused *refused);
+    void (*fill_welcome)(void *user, Dc__Session__Welcome *welcome);
     void (*handle_input)(void *user, const struct dc_input_event *event);
     void (*handle_keyframe_request)(void *user);
     void (*handle_refresh)(void *user, struct dc_session *session);

@@ -33,21 +33,12 @@ dc_session_refuse_malformed(struct dc_session *session, int64_t now_us)
     refuse(session, &refused, now_us);
 }
 
-void
-dc_session_handle_hello(struct dc_session *session, const Dc__Session__Hello *hello, int64_t now_us)
+static void
+send_welcome(struct dc_session *session, int64_t now_us)
 {
     Dc__Session__Control control = DC__SESSION__CONTROL__INIT;
     Dc__Session__Welcome welcome = DC__SESSION__WELCOME__INIT;
-    Dc__Session__Refused refused = DC__SESSION__REFUSED__INIT;
-    if (!session->host->admit(session->user, session, hello, &welcome, &refused)) {
-        refuse(session, &refused, now_us);
-        return;
-    }
-    session->state = DC_SESSION_ADMITTED;
-    session->was_admitted = true;
-    session->refresh_mhz = hello->refresh_mhz;
-    session->media.wants_video = hello->video;
-    session->media.wants_audio = hello->audio;
+    session->host->fill_welcome(session->user, &welcome);
     welcome.video_payload_type = session->media.video.payload_type;
     welcome.audio_payload_type = session->media.audio.payload_type;
     welcome.video_ssrc = session->media.video.ssrc;
@@ -57,9 +48,25 @@ dc_session_handle_hello(struct dc_session *session, const Dc__Session__Hello *he
     dc_session_queue_message(session, DC_CHANNEL_CONTROL, &control.base, now_us);
 }
 
-/* Whoever was admitted by an offer has its Welcome already; the rest of the Hello is still worth knowing. */
+void
+dc_session_handle_hello(struct dc_session *session, const Dc__Session__Hello *hello, int64_t now_us)
+{
+    Dc__Session__Refused refused = DC__SESSION__REFUSED__INIT;
+    if (!session->host->admit(session->user, session, hello, &refused)) {
+        refuse(session, &refused, now_us);
+        return;
+    }
+    session->state = DC_SESSION_ADMITTED;
+    session->was_admitted = true;
+    session->refresh_mhz = hello->refresh_mhz;
+    session->media.wants_video = hello->video;
+    session->media.wants_audio = hello->audio;
+    send_welcome(session, now_us);
+}
+
+/* Whoever was admitted by an offer got a Welcome when it connected; a Hello is answered all the same. */
 static void
-handle_late_hello(struct dc_session *session, const Dc__Session__Hello *hello)
+handle_late_hello(struct dc_session *session, const Dc__Session__Hello *hello, int64_t now_us)
 {
     if (hello->version != DC_SESSION_VERSION) {
         dc_session_end(session, "another version of the protocol");
@@ -67,6 +74,7 @@ handle_late_hello(struct dc_session *session, const Dc__Session__Hello *hello)
     }
     session->refresh_mhz = hello->refresh_mhz;
     session->host->handle_refresh(session->user, session);
+    send_welcome(session, now_us);
 }
 
 static void
@@ -113,7 +121,7 @@ handle_control(struct dc_session *session, const uint8_t *data, size_t size_byte
         else
             dc_session_refuse_malformed(session, now_us);
     } else if (is_hello && session->is_expected) {
-        handle_late_hello(session, control->hello);
+        handle_late_hello(session, control->hello, now_us);
     } else if (control && control->body_case == DC__SESSION__CONTROL__BODY_PING) {
         handle_ping(session, control->ping, now_us);
     } else if (control && control->body_case == DC__SESSION__CONTROL__BODY_KEYFRAME_REQUEST) {

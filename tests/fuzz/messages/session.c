@@ -70,11 +70,20 @@ static const struct dc_transport_impl impl = {
 };
 
 static bool
-admit(void *user, struct dc_session *session, const Dc__Session__Hello *hello, Dc__Session__Welcome *welcome,
-      Dc__Session__Refused *refused)
+admit(void *user, struct dc_session *session, const Dc__Session__Hello *hello, Dc__Session__Refused *refused)
 {
     refused->text = (char *)"no";
     return hello->version == 1;
+}
+
+static void
+fill_welcome(void *user, Dc__Session__Welcome *welcome)
+{
+}
+
+static void
+handle_refresh(void *user, struct dc_session *session)
+{
 }
 
 static void
@@ -106,7 +115,7 @@ handle_stats_request(void *user, Dc__Session__InstanceStats *stats)
 }
 
 static const struct dc_session_host host = {
-    .admit = admit, .handle_input = handle_input, .handle_keyframe_request = handle_keyframe_request,
+    .admit = admit, .fill_welcome = fill_welcome, .handle_refresh = handle_refresh, .handle_input = handle_input, .handle_keyframe_request = handle_keyframe_request,
     .handle_display_shift = handle_display_shift,
     .handle_stats_request = handle_stats_request,
 };
@@ -120,6 +129,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes)
     setenv("DC_LOG", "error", 1); // refusals are expected
     dc_reader_init(&replayed.reader, data + 1, size_bytes - 1);
     struct dc_session *session = dc_session_create(&replayed.base, &host, NULL, 0);
+    session->is_expected = data[0] & 2; // by an offer
     if (data[0] & 1) {
         session->state = DC_SESSION_ADMITTED;
         session->deadline_us = INT64_MAX;

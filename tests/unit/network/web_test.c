@@ -486,6 +486,7 @@ play(struct fixture *f, bool is_tcp, uint16_t port)
     say_hello(&client);
     run(f, &client, &f->refreshes, 1);
     assert_int_equal(f->refresh_mhz, 50000);
+    run(f, &client, &client.welcomes, 2); // a Hello is answered, even by who said it before
     send_picture(f, true);
     run(f, &client, &client.rtp, 3);
     ask_again(&client, false);
