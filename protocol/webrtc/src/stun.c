@@ -115,7 +115,7 @@ check_fingerprint(const uint8_t *data, size_t size_bytes)
         return false;
     size_t covered_bytes = size_bytes - DC_STUN_FINGERPRINT_ATTRIBUTE_BYTES;
     dc_reader_init(&r, data + covered_bytes, DC_STUN_FINGERPRINT_ATTRIBUTE_BYTES);
-    return dc_reader_u32be(&r) == (DC_STUN_FINGERPRINT << 16 | 4u) &&
+    return dc_reader_u32be(&r) == ((uint32_t)DC_STUN_FINGERPRINT << 16 | 4u) &&
            dc_reader_u32be(&r) == (dc_stun_crc32(data, covered_bytes) ^ DC_STUN_FINGERPRINT_XOR);
 }
 
