@@ -5,7 +5,7 @@
 const element = id => document.getElementById(id);
 const video = element("video");
 const state = { connection: null, channels: {}, session: "", resume: "", roundTripUs: 0, instance: "", left: false,
-                tries: 0, welcomed: false };
+                tries: 0, welcomed: false, unanswered: 0 };
 window.droidcloud = state;                                   // for tests and the curious
 
 function show(title, detail, what) {
@@ -43,6 +43,7 @@ function handleControl(event) {
     show("");
   } else if (message.kind === "pong") {
     state.roundTripUs = message.roundTripUs;
+    state.unanswered = 0;
   } else if (message.kind === "bye" || message.kind === "refused") {
     leave(message.kind === "bye" ? "The session has ended." : "Refused.", message.reason || message.text || "");
   }
@@ -162,6 +163,7 @@ async function connect(token) {
   state.connection = connection;
   state.left = false;
   state.welcomed = false;
+  state.unanswered = 0;
   hurry(connection.addTransceiver("video", { direction: "recvonly" }).receiver);
   hurry(connection.addTransceiver("audio", { direction: "recvonly" }).receiver);
   openChannels(connection);
@@ -202,6 +204,10 @@ async function watchStatistics() {
   let last = null;
   for (;;) {
     await new Promise(resolve => setTimeout(resolve, 1000));
+    if (state.welcomed && state.connection && ++state.unanswered > 4) {   // sooner than the browser gives it up
+      reconnect("The connection was lost.");
+      continue;
+    }
     send("control", messages.ping(Date.now()));
     if (element("stats").hidden || !state.connection)
       continue;
