@@ -13,6 +13,7 @@
 #include <protocol/rtp/channel.h>
 
 #define DC_CARRIER_MAX_FDS 3
+#define DC_CARRIER_RTCP_TRAILER_BYTES 32
 
 struct dc_carrier;
 
@@ -20,8 +21,11 @@ struct dc_carrier;
 typedef void (*dc_carrier_handle_frame)(void *user, const uint8_t *frame, size_t size_bytes, int64_t now_us);
 
 struct dc_carrier_impl {
-    /* All required. Any thread: takes a message (without its channel). false: too much waits, or the carrier is broken. */
+    /* All required but one. Any thread: takes a message (without its channel). false: too much waits, or the carrier is broken. */
     bool (*send)(struct dc_carrier *carrier, enum dc_channel channel, const uint8_t *message, size_t size_bytes);
+    /* Optional; NULL: nothing is lost on the way, and nothing to be said about it. Network thread, outside of work(). Takes a
+     * compound RTCP packet with DC_CARRIER_RTCP_TRAILER_BYTES of room behind it, which is overwritten. */
+    bool (*send_rtcp)(struct dc_carrier *carrier, uint8_t *packet, size_t size_bytes);
     /* Fills what is to be polled now, returns how many (≤ DC_CARRIER_MAX_FDS). */
     unsigned (*get_fds)(struct dc_carrier *carrier, struct pollfd *fds);
     /* When work() wants to be called even if nothing happens. INT64_MAX: never. */

@@ -158,6 +158,8 @@ static void
 work(struct dc_player *player)
 {
     int result = player->carrier->impl->work(player->carrier, handle_frame, player);
+    if (result >= 0)
+        dc_player_repair(player);
     if (result > 0)
         player->last_received_us = dc_clock_now_us();
     if (result < 0)
@@ -201,7 +203,9 @@ static int
 wait_ms(const struct dc_player *player)
 {
     int64_t carrier_us = player->carrier->impl->deadline_us(player->carrier);
+    int64_t repair_us = dc_video_repair_deadline_us(&player->repair);
     int64_t until_us = player->next_ping_us < carrier_us ? player->next_ping_us : carrier_us;
+    until_us = repair_us < until_us ? repair_us : until_us;
     int64_t left_us = until_us - dc_clock_now_us();
     return left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
 }
@@ -210,6 +214,8 @@ static void *
 run(void *user)
 {
     struct dc_player *player = user;
+    if (!dc_video_repair_init(&player->repair, player->carrier, player->welcome.video_ssrc, dc_clock_now_us()))
+        dc_player_end(player, DC_PLAYER_LOST, "out of memory");
     handle_early_frames(player);
     while (!player->stop && dc_player_get_state(player) == DC_PLAYER_PLAYING) {
         struct pollfd fds[2 + DC_CARRIER_MAX_FDS] = {
@@ -266,6 +272,7 @@ dc_player_finish(struct dc_player *player)
     if (player->wake_fd >= 0)
         close(player->wake_fd);
     dc_writer_finish(&player->early);
+    dc_video_repair_finish(&player->repair);
     dc_h264_depacketizer_finish(&player->depacketizer);
     pthread_mutex_destroy(&player->lock);
 }

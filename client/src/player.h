@@ -16,6 +16,7 @@
 #include "clock_offset.h"
 #include "carrier.h"
 #include "url.h"
+#include "video_repair.h"
 
 struct dc_player_listener {
     /* All required; network thread. Views are the callee's only during the call. */
@@ -61,6 +62,7 @@ struct dc_player {
     _Atomic int64_t round_trip_us, clock_offset_us;
     _Atomic uint64_t last_frame_id;
     struct dc_h264_depacketizer depacketizer; // network thread only, as all below
+    struct dc_video_repair repair;
     struct dc_writer early; // frames that came with the answer, before there was a thread: length u32 and bytes each
     struct dc_clock_offset clock;
     int64_t next_ping_us, started_us, last_received_us;

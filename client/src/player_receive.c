@@ -1,23 +1,22 @@
 /* What comes from the instance. Network thread. */
 #include <session.pb-c.h>
 
+#include <common/clock.h>
+
 #include "messages.h"
 #include "player_internal.h"
 
 static void
-handle_rtp(struct dc_player *player, const uint8_t *data, size_t size_bytes, int64_t now_us)
+handle_video(void *user, const uint8_t *data, size_t size_bytes, int64_t arrival_us)
 {
+    struct dc_player *player = user;
     struct dc_rtp_packet packet;
     struct dc_access_unit unit;
     if (!dc_rtp_unpack(data, size_bytes, &packet))
         return;
-    if (packet.payload_type == DC_RTP_AUDIO_PAYLOAD_TYPE && packet.ssrc == player->welcome.audio_ssrc) {
-        player->listener->handle_audio(player->user, &packet, now_us);
-        return;
-    }
     if (packet.payload_type != DC_RTP_VIDEO_PAYLOAD_TYPE || packet.ssrc != player->welcome.video_ssrc)
         return;
-    if (dc_h264_depacketizer_push(&player->depacketizer, &packet, now_us, &unit)) {
+    if (dc_h264_depacketizer_push(&player->depacketizer, &packet, arrival_us, &unit)) {
         player->last_frame_id = unit.has_meta ? unit.meta.frame_id : player->last_frame_id;
         player->listener->handle_video(player->user, &unit, player->clock.offset_us);
     }
@@ -26,6 +25,27 @@ handle_rtp(struct dc_player *player, const uint8_t *data, size_t size_bytes, int
         player->dropped_units = player->depacketizer.dropped_units;
         dc_player_request_keyframe(player);
     }
+}
+
+static void
+handle_rtp(struct dc_player *player, const uint8_t *data, size_t size_bytes, int64_t now_us)
+{
+    struct dc_rtp_packet packet;
+    if (dc_video_repair_is_on(&player->repair) && dc_video_repair_push(&player->repair, data, size_bytes, now_us))
+        return; // dc_player_repair() hands it out
+    if (!dc_rtp_unpack(data, size_bytes, &packet))
+        return;
+    if (packet.payload_type == DC_RTP_AUDIO_PAYLOAD_TYPE && packet.ssrc == player->welcome.audio_ssrc)
+        player->listener->handle_audio(player->user, &packet, now_us);
+    else if (!dc_video_repair_is_on(&player->repair))
+        handle_video(player, data, size_bytes, now_us);
+}
+
+void
+dc_player_repair(struct dc_player *player)
+{
+    if (dc_video_repair_is_on(&player->repair))
+        dc_video_repair_work(&player->repair, player->round_trip_us, handle_video, player, dc_clock_now_us());
 }
 
 static void

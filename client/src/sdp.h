@@ -10,6 +10,8 @@
 #define DC_SDP_OFFER_BYTES 4096
 #define DC_SDP_MAX_ANSWER_BYTES (64u << 10)
 #define DC_SDP_MAX_ADDRESSES 8
+#define DC_SDP_RTX_PAYLOAD_TYPE 98
+#define DC_SDP_TRANSPORT_EXTENSION_ID 5 // of a packet's transport-wide number
 
 struct dc_sdp_offer_values {
     const char *ufrag, *password;

@@ -129,6 +129,14 @@ webrtc_send(struct dc_carrier *carrier, enum dc_channel channel, const uint8_t *
     return fits && write(webrtc->wake_fd, &one, sizeof(one)) == sizeof(one);
 }
 
+_Static_assert(DC_CARRIER_RTCP_TRAILER_BYTES >= DC_WEBRTC_SRTP_TRAILER_BYTES, "room for SRTCP");
+
+static bool
+webrtc_send_rtcp(struct dc_carrier *carrier, uint8_t *packet, size_t size_bytes)
+{
+    return dc_webrtc_peer_send_rtcp(from(carrier)->peer, packet, size_bytes);
+}
+
 /* Gives the peer what it takes; what it does not, waits on. */
 static void
 send_waiting(struct webrtc *webrtc)
@@ -266,6 +274,7 @@ webrtc_destroy(struct dc_carrier *carrier)
 
 static const struct dc_carrier_impl impl = {
     .send = webrtc_send,
+    .send_rtcp = webrtc_send_rtcp,
     .get_fds = webrtc_get_fds,
     .deadline_us = webrtc_deadline_us,
     .work = webrtc_work,
