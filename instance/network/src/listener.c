@@ -2,51 +2,26 @@
 #include "listener.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <common/log.h>
 
-static int
-open_address(const struct addrinfo *address)
-{
-    int one = 1;
-    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)); // a restart must not wait for TIME_WAIT
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, 16) == 0)
-        return fd;
-    int error = errno;
-    close(fd);
-    return -error;
-}
+#include "bound_socket.h"
+
+#define BACKLOG 16
 
 int
 dc_listener_open(const char *host, uint16_t port)
 {
-    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
-    struct addrinfo *addresses = NULL;
-    char service[8];
-    int fd = -EADDRNOTAVAIL;
-    snprintf(service, sizeof(service), "%u", port);
-    int error = getaddrinfo(host, service, &hints, &addresses);
-    if (error) {
-        dc_error("cannot listen on %s: %s", host, gai_strerror(error));
-        return -1;
-    }
-    for (const struct addrinfo *a = addresses; a && fd < 0; a = a->ai_next)
-        fd = open_address(a);
-    freeaddrinfo(addresses);
-    if (fd < 0) {
-        dc_error("cannot listen on %s port %u: %s", host, port, strerror(-fd));
-        return -1;
-    }
-    return fd;
+    int fd = dc_bound_socket_open(host, port, SOCK_STREAM);
+    if (fd < 0 || listen(fd, BACKLOG) == 0)
+        return fd;
+    dc_error("cannot listen on %s port %u: %s", host, port, strerror(errno));
+    close(fd);
+    return -1;
 }
 
 uint16_t

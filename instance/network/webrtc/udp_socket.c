@@ -1,54 +1,25 @@
-#define DC_LOG_COMPONENT "network"
 #include "udp_socket.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <common/log.h>
+#include "bound_socket.h"
 
 #define SEND_BUFFER_BYTES (1 << 20) // a key frame at once
 #define RECEIVE_BUFFER_BYTES (1 << 19)
 
-static int
-open_address(const struct addrinfo *address)
-{
-    int fd = socket(address->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int send_bytes = SEND_BUFFER_BYTES, receive_bytes = RECEIVE_BUFFER_BYTES;
-    if (fd < 0)
-        return -errno;
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes)); // as much as the system gives
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof(receive_bytes));
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0)
-        return fd;
-    int error = errno;
-    close(fd);
-    return -error;
-}
-
 int
 dc_udp_open(const char *host, uint16_t port)
 {
-    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM, .ai_flags = AI_PASSIVE };
-    struct addrinfo *addresses = NULL;
-    char service[8];
-    int fd = -EADDRNOTAVAIL;
-    snprintf(service, sizeof(service), "%u", port);
-    int error = getaddrinfo(host, service, &hints, &addresses);
-    if (error) {
-        dc_error("cannot receive on %s: %s", host, gai_strerror(error));
+    int send_bytes = SEND_BUFFER_BYTES, receive_bytes = RECEIVE_BUFFER_BYTES;
+    int fd = dc_bound_socket_open(host, port, SOCK_DGRAM);
+    if (fd < 0)
         return -1;
-    }
-    for (const struct addrinfo *a = addresses; a && fd < 0; a = a->ai_next)
-        fd = open_address(a);
-    freeaddrinfo(addresses);
-    if (fd >= 0)
-        return fd;
-    dc_error("cannot receive on %s UDP port %u: %s", host, port, strerror(-fd));
-    return -1;
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes)); // as much as the system gives
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof(receive_bytes));
+    return fd;
 }
 
 /* As dc_webrtc_path_set_address() wrote it. */
