@@ -77,7 +77,12 @@ make_objects(struct dc_compose *compose)
 bool
 dc_compose_init(struct dc_compose *compose, struct dc_renderer *renderer)
 {
-    static const EGLint attributes[] = { EGL_CONTEXT_MAJOR_VERSION, 3, EGL_NONE };
+    // Whatever is drawn here is read back before the context is unbound. A flush then would wait, on llvmpipe, for what
+    // the application's next frame has begun.
+    const EGLint attributes[] = {
+        EGL_CONTEXT_MAJOR_VERSION, 3, renderer->has_flush_control ? EGL_CONTEXT_RELEASE_BEHAVIOR_KHR : EGL_NONE,
+        EGL_CONTEXT_RELEASE_BEHAVIOR_NONE_KHR, EGL_NONE,
+    };
     *compose = (struct dc_compose){ .renderer = renderer, .context = EGL_NO_CONTEXT };
     eglBindAPI(EGL_OPENGL_ES_API);
     compose->context = eglCreateContext(renderer->display, EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, attributes);

@@ -69,16 +69,27 @@ send_releases(struct dc_compositor *c)
     } while (count == RELEASES_AT_ONCE);
 }
 
+/* Of a surface that is late, older images may be there nevertheless; of any other, nothing is waited for. */
+static bool
+is_there(void *user, const struct dc_image_name *name)
+{
+    const struct dc_compositor *c = user;
+    for (uint32_t i = 0; i < c->holds.count; i++) {
+        const struct dc_hold *hold = &c->holds.items[i];
+        if (hold->late && hold->ring_id == name->ring_id && hold->surface_id == name->surface_id)
+            return (hold->buffer ? hold->buffer->seq : hold->image ? hold->image_seq : 0) >= name->seq;
+    }
+    return true;
+}
+
 static void
 send_superseded(struct dc_compositor *c)
 {
     uint64_t ids[DC_PRESENTS_MAX_SUPERSEDED];
     pthread_mutex_lock(&c->lock);
-    uint32_t count = c->presents.superseded_count;
-    memcpy(ids, c->presents.superseded, count * sizeof ids[0]);
-    c->presents.superseded_count = 0;
+    size_t count = dc_presents_collect_superseded(&c->presents, is_there, c, ids, DC_PRESENTS_MAX_SUPERSEDED);
     pthread_mutex_unlock(&c->lock);
-    for (uint32_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         c->renderer->listener->handle_present_done(c->renderer->user, ids[i], 0, dc_clock_now_us());
 }
 

@@ -45,8 +45,17 @@ static void
 supersede(struct dc_presents *presents, const struct dc_present *present)
 {
     drop_names(presents, present);
-    if (presents->superseded_count < DC_PRESENTS_MAX_SUPERSEDED)
-        presents->superseded[presents->superseded_count++] = present->present_id;
+    // Too many that never came: the oldest is answered by the answer of the next, ids mean "up to".
+    if (presents->superseded_count == DC_PRESENTS_MAX_SUPERSEDED)
+        memmove(presents->superseded, presents->superseded + 1,
+                --presents->superseded_count * sizeof presents->superseded[0]);
+    struct dc_present_superseded *entry = &presents->superseded[presents->superseded_count++];
+    entry->present_id = present->present_id;
+    entry->name_count = 0;
+    for (uint32_t i = 0; i < present->layer_count; i++) {
+        if (present->fresh & 1u << i)
+            entry->names[entry->name_count++] = present->layers[i].name;
+    }
 }
 
 static void
@@ -81,6 +90,15 @@ copy_layer(struct dc_present_layer *to, const Dc__Render__Layer *from)
     to->y_inverted = from->y_inverted;
 }
 
+static uint32_t
+find_fresh(const struct dc_present *present, const struct dc_present *before)
+{
+    uint32_t fresh = 0;
+    for (uint32_t i = 0; i < present->layer_count; i++)
+        fresh |= names(before, &present->layers[i].name) ? 0 : 1u << i;
+    return fresh;
+}
+
 /* `presents->next` is this present already. */
 static void
 owe(struct dc_presents *presents, const struct Dc__Render__Present *present)
@@ -105,6 +123,7 @@ owe(struct dc_presents *presents, const struct Dc__Render__Present *present)
 void
 dc_presents_push(struct dc_presents *presents, const struct Dc__Render__Present *present)
 {
+    const struct dc_present before = presents->has_next ? presents->next : presents->current;
     if (presents->has_next)
         supersede(presents, &presents->next);
     struct dc_present *next = &presents->next;
@@ -112,6 +131,7 @@ dc_presents_push(struct dc_presents *presents, const struct Dc__Render__Present 
     size_t skip = present->n_layers > DC_PRESENT_MAX_LAYERS ? present->n_layers - DC_PRESENT_MAX_LAYERS : 0;
     for (size_t i = skip; i < present->n_layers; i++)
         copy_layer(&next->layers[next->layer_count++], present->layers[i]);
+    next->fresh = find_fresh(next, &before);
     owe(presents, present);
     presents->has_next = true;
 }
@@ -156,14 +176,32 @@ dc_presents_collect_releases(struct dc_presents *presents,
 }
 
 static bool
-all_shown(const struct dc_present_owed *owed, bool (*is_shown)(void *user, const struct dc_image_name *name),
-          void *user)
+all_shown(const struct dc_image_name *list, uint32_t count,
+          bool (*is_shown)(void *user, const struct dc_image_name *name), void *user)
 {
-    for (uint32_t i = 0; i < owed->name_count; i++) {
-        if (!is_shown(user, &owed->names[i]))
+    for (uint32_t i = 0; i < count; i++) {
+        if (!is_shown(user, &list[i]))
             return false;
     }
     return true;
+}
+
+size_t
+dc_presents_collect_superseded(struct dc_presents *presents,
+                               bool (*is_there)(void *user, const struct dc_image_name *name), void *user, uint64_t *ids,
+                               size_t max)
+{
+    size_t count = 0;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < presents->superseded_count; i++) {
+        const struct dc_present_superseded *entry = &presents->superseded[i];
+        if (count < max && all_shown(entry->names, entry->name_count, is_there, user))
+            ids[count++] = entry->present_id;
+        else
+            presents->superseded[kept++] = *entry;
+    }
+    presents->superseded_count = kept;
+    return count;
 }
 
 struct dc_frame_meta
@@ -174,7 +212,7 @@ dc_presents_take_meta(struct dc_presents *presents, bool (*is_shown)(void *user,
     uint32_t taken = 0;
     // In order: what an earlier present still owes is not overtaken.
     while (taken < presents->owed_count && presents->owed[taken].present_id <= presents->current.present_id &&
-           all_shown(&presents->owed[taken], is_shown, user)) {
+           all_shown(presents->owed[taken].names, presents->owed[taken].name_count, is_shown, user)) {
         const struct dc_present_owed *owed = &presents->owed[taken++];
         add_inputs(&meta, owed->meta.input_ids, owed->meta.input_id_count);
         meta.times = owed->meta.times;

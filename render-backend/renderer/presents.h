@@ -35,6 +35,15 @@ struct dc_present {
     uint64_t present_id;
     uint32_t layer_count;
     struct dc_present_layer layers[DC_PRESENT_MAX_LAYERS]; // back to front
+    uint32_t fresh; // a bit for each layer whose image the present before did not name
+};
+
+/* A present that was replaced before all its images were there. It is answered when those that came with it are: an
+ * earlier answer would make a slow renderer look idle, and the application would draw into a queue. */
+struct dc_present_superseded {
+    uint64_t present_id;
+    uint32_t name_count;
+    struct dc_image_name names[DC_PRESENT_MAX_LAYERS];
 };
 
 /* What the first frame that shows a present's images will carry: with a renderer that is a frame behind all the time, each
@@ -54,7 +63,7 @@ struct dc_presents {
     struct dc_frame_times current_times;
     struct dc_image_name dropped[DC_PRESENTS_MAX_DROPPED]; // not named any more, perhaps still on screen
     uint32_t dropped_count;
-    uint64_t superseded[DC_PRESENTS_MAX_SUPERSEDED]; // presents to be answered without a frame, in order
+    struct dc_present_superseded superseded[DC_PRESENTS_MAX_SUPERSEDED]; // to be answered without a frame, in order
     uint32_t superseded_count;
 };
 
@@ -68,6 +77,11 @@ bool dc_presents_take(struct dc_presents *presents);
 size_t dc_presents_collect_releases(struct dc_presents *presents,
                                     bool (*is_late)(void *user, uint32_t ring_id, uint32_t surface_id), void *user,
                                     struct dc_image_name *out, size_t max);
+/* Takes the ids of superseded presents that are due for their answer, in order. `is_there(user, name)`: this image or a
+ * newer one of its surface is finished, or nobody waits for it any more. At most `max`. */
+size_t dc_presents_collect_superseded(struct dc_presents *presents,
+                                      bool (*is_there)(void *user, const struct dc_image_name *name), void *user,
+                                      uint64_t *ids, size_t max);
 /* What the frame being made carries: the input ids of every present whose images it shows, the times of the newest of
  * them. `is_shown(user, name)`: the frame shows this image or a newer one of its surface, or the surface is not in the
  * scene any more. `*fresh` false: it is the first frame of no present, its times are the current present's own. */

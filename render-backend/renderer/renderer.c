@@ -34,6 +34,7 @@ open_display(struct dc_renderer *renderer)
         dc_error("GPU %s: its EGL lacks surfaceless or config-less contexts", renderer->gpu.name);
         return false;
     }
+    renderer->has_flush_control = strstr(extensions, "EGL_KHR_context_flush_control") != NULL;
     renderer->has_robustness = strstr(extensions, "EGL_EXT_create_context_robustness") != NULL;
     dc_gl_load(&renderer->gl, get_proc);
     return true;

@@ -37,6 +37,7 @@ struct dc_renderer {
     struct dc_gl gl;
     EGLConfig *configs;         // owned; index = profile id - 1
     struct dc_profile profile;  // constant after create
+    bool has_flush_control;
     bool has_robustness;
     struct dc_compositor *compositor;
     struct dc_results *results; // of compiles and links

@@ -96,8 +96,8 @@ test_superseded(void **state)
     assert_true(dc_presents_take(&p));
     assert_int_equal(p.current.present_id, 3);
     assert_int_equal(p.superseded_count, 2);
-    assert_int_equal(p.superseded[0], 1);
-    assert_int_equal(p.superseded[1], 2);
+    assert_int_equal(p.superseded[0].present_id, 1);
+    assert_int_equal(p.superseded[1].present_id, 2);
     assert_int_equal(dc_presents_collect_releases(&p, never_late, NULL, out, 8), 2);
     // Nothing shown yet: the ids wait. Shown: all of them, in order, once, with the newest present's times.
     uint64_t seq = 0;
@@ -113,6 +113,60 @@ test_superseded(void **state)
     assert_int_equal(meta.times.present_us, 3000);
     assert_int_equal(dc_presents_take_meta(&p, shows_up_to, &seq, &fresh).input_id_count, 0);
     assert_false(fresh);
+}
+
+/* Answered too early, they would tell the display that the renderer has nothing to do. */
+static void
+test_superseded_are_answered_when_their_images_are_there(void **state)
+{
+    static struct dc_presents p;
+    uint64_t ids[8], seq = 0;
+    dc_presents_init(&p);
+    for (uint64_t id = 1; id <= 4; id++) {
+        push(&p, id, id, 0, 0);
+        assert_true(dc_presents_take(&p));
+    }
+    assert_int_equal(dc_presents_collect_superseded(&p, shows_up_to, &seq, ids, 8), 0);
+    seq = 2;
+    assert_int_equal(dc_presents_collect_superseded(&p, shows_up_to, &seq, ids, 8), 2);
+    assert_int_equal(ids[0], 1);
+    assert_int_equal(ids[1], 2);
+    seq = 3;
+    assert_int_equal(dc_presents_collect_superseded(&p, shows_up_to, &seq, ids, 8), 1);
+    assert_int_equal(ids[0], 3);
+    assert_int_equal(dc_presents_collect_superseded(&p, shows_up_to, &seq, ids, 8), 0);
+}
+
+/* The pointer moves over a picture that is late: what came with the present is there, so it is answered. */
+static void
+test_superseded_without_a_new_image_is_answered_at_once(void **state)
+{
+    static struct dc_presents p;
+    uint64_t ids[8], seq = 0;
+    dc_presents_init(&p);
+    push(&p, 1, 1, 0, 0);
+    dc_presents_take(&p);
+    push(&p, 2, 1, 0, 0);
+    dc_presents_take(&p);
+    push(&p, 3, 1, 0, 0);
+    assert_true(dc_presents_take(&p));
+    assert_int_equal(dc_presents_collect_superseded(&p, shows_up_to, &seq, ids, 8), 1);
+    assert_int_equal(ids[0], 2);
+}
+
+static void
+test_superseded_are_bounded(void **state)
+{
+    static struct dc_presents p;
+    uint64_t ids[DC_PRESENTS_MAX_SUPERSEDED], seq = 1000;
+    dc_presents_init(&p);
+    for (uint64_t id = 1; id <= 3 * DC_PRESENTS_MAX_SUPERSEDED; id++) {
+        push(&p, id, id, 0, 0);
+        dc_presents_take(&p);
+    }
+    assert_int_equal(dc_presents_collect_superseded(&p, shows_up_to, &seq, ids, DC_PRESENTS_MAX_SUPERSEDED),
+                     DC_PRESENTS_MAX_SUPERSEDED);
+    assert_int_equal(ids[DC_PRESENTS_MAX_SUPERSEDED - 1], 3 * DC_PRESENTS_MAX_SUPERSEDED - 1);
 }
 
 /* The renderer never catches up: each present is replaced before its own image is there. */
@@ -165,7 +219,7 @@ test_unanswered_present_is_answered_when_replaced(void **state)
     push(&p, 2, 2, 0, 8);
     dc_presents_take(&p);
     assert_int_equal(p.superseded_count, 1);
-    assert_int_equal(p.superseded[0], 1);
+    assert_int_equal(p.superseded[0].present_id, 1);
     uint64_t seq = 2;
     bool fresh;
     struct dc_frame_meta meta = dc_presents_take_meta(&p, shows_up_to, &seq, &fresh);
@@ -205,6 +259,9 @@ main(void)
         cmocka_unit_test(test_release_when_replaced),
         cmocka_unit_test(test_late_surface_keeps_its_image),
         cmocka_unit_test(test_superseded),
+        cmocka_unit_test(test_superseded_are_answered_when_their_images_are_there),
+        cmocka_unit_test(test_superseded_without_a_new_image_is_answered_at_once),
+        cmocka_unit_test(test_superseded_are_bounded),
         cmocka_unit_test(test_unanswered_present_is_answered_when_replaced),
         cmocka_unit_test(test_a_frame_behind_all_the_time),
         cmocka_unit_test(test_what_is_never_shown_is_bounded),
