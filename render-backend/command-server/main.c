@@ -20,6 +20,7 @@
 #include <EGL/eglext.h>
 #include <GLES2/gl2.h>
 
+#include <encoder/video/choice.h>
 #include <render-backend/gpu-manager/gpu.h>
 
 #define DC_LOG_COMPONENT "render"
@@ -41,6 +42,7 @@ static const char usage[] =
     "  --tls-cert FILE      PEM; tcp: this server's certificate chain\n"
     "  --tls-key FILE       PEM; tcp: its key\n"
     "  --gpu NAME           as --list-gpus names it (default: the first that works)\n"
+    "  --encoder NAME       of video: auto (default: the GPU's where it works, otherwise x264), x264, nvenc, vaapi, v4l2\n"
     "  --max-instances N    workers at a time (default 64)\n"
     "  --cache-dir DIR      compiled shaders, by tenant, for later workers (default: /var/cache/droidcloud/programs,\n"
     "                       or in the user's cache directory)\n"
@@ -53,13 +55,14 @@ static const char usage[] =
     "  --max-programs N     programs and shaders, per share group (default 16384)\n"
     "  --max-shader-kib N   of one shader's source (default 4096)\n"
     "  --list-gpus          print the GPUs of this host and exit\n"
+    "  --list-encoders      print the video encoders, and which of them work with --gpu, and exit\n"
     "  --help, --version\n"
     "\n"
     "DC_LOG=debug shows more (docs/debugging.md). SIGINT and SIGTERM end the server and its workers.\n";
 
 enum { OPT_LISTEN = 256, OPT_KEY, OPT_CA, OPT_CERT, OPT_TLS_KEY, OPT_GPU, OPT_MAX, OPT_CACHE, OPT_NO_CACHE,
        OPT_UPLOADS, OPT_UPLOADS_TENANT, OPT_SHARE_UPLOADS, OPT_DRAW_TIMEOUT, OPT_OBJECTS, OPT_PROGRAMS, OPT_SHADER, OPT_LIST,
-       OPT_HELP, OPT_VERSION };
+       OPT_ENCODER, OPT_LIST_ENCODERS, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
     { "listen", required_argument, NULL, OPT_LISTEN },   { "key-file", required_argument, NULL, OPT_KEY },
@@ -72,6 +75,7 @@ static const struct option long_options[] = {
     { "draw-timeout", required_argument, NULL, OPT_DRAW_TIMEOUT },
     { "max-objects", required_argument, NULL, OPT_OBJECTS }, { "max-programs", required_argument, NULL, OPT_PROGRAMS },
     { "max-shader-kib", required_argument, NULL, OPT_SHADER },
+    { "encoder", required_argument, NULL, OPT_ENCODER }, { "list-encoders", no_argument, NULL, OPT_LIST_ENCODERS },
     { "help", no_argument, NULL, OPT_HELP },             { "version", no_argument, NULL, OPT_VERSION },
     { 0 },
 };
@@ -104,6 +108,37 @@ list_gpus(void)
     return count ? 0 : 1;
 }
 
+/* --gpu has to come before --list-encoders. */
+static int
+list_encoders(const char *gpu_name)
+{
+    struct dc_gpu gpu;
+    if (dc_gpu_open(gpu_name, &gpu) == EGL_NO_DISPLAY)
+        return 1;
+    const struct dc_video_encoder_place place = { .has_gpu = !gpu.software, .drm_node = gpu.drm_node };
+    printf("GPU: %s\n", gpu.name);
+    for (unsigned i = 0; dc_video_encoder_name(i); i++) {
+        char why[160] = "";
+        bool works = dc_video_encoder_try(dc_video_encoder_name(i), &place, why, sizeof why);
+        printf("%-14s %s%s\n", dc_video_encoder_name(i), works ? "works" : "no: ", works ? "" : why);
+    }
+    return 0;
+}
+
+static bool
+parse_encoder(const char *text, const char **encoder)
+{
+    *encoder = text;
+    if (strcmp(text, "auto") == 0)
+        return true;
+    for (unsigned i = 0; dc_video_encoder_name(i); i++) {
+        if (strcmp(text, dc_video_encoder_name(i)) == 0)
+            return true;
+    }
+    fprintf(stderr, "dc-render: --encoder %s: no such encoder (--list-encoders shows them)\n", text);
+    return false;
+}
+
 static bool
 parse_count(const char *option, const char *text, uint32_t min, uint32_t max, uint32_t *out)
 {
@@ -134,7 +169,7 @@ parse_mib(const char *option, const char *text, unsigned least, uint64_t *bytes)
 static bool
 parse_limit(int option, struct dc_server_config *config)
 {
-    struct dc_worker_limits *limits = &config->limits;
+    struct dc_worker_limits *limits = &config->workers.limits;
     switch (option) {
     case OPT_MAX: return parse_count("max-instances", optarg, 1, 1024, &config->max_instances);
     case OPT_DRAW_TIMEOUT: return parse_count("draw-timeout", optarg, 0, 3600, &limits->draw_timeout_s);
@@ -176,9 +211,9 @@ parse_options(int argc, char **argv, struct dc_server_config *config)
                 fprintf(stderr, "dc-render: --cache-dir %s: not an absolute path\n", optarg);
                 return 2;
             }
-            config->cache_dir = optarg;
+            config->workers.cache_dir = optarg;
             break;
-        case OPT_NO_CACHE: config->cache_dir = NULL; break;
+        case OPT_NO_CACHE: config->workers.cache_dir = NULL; break;
         case OPT_UPLOADS:
             if (!parse_mib("--uploads-mib", optarg, 16, &config->uploads.total_bytes))
                 return 2;
@@ -188,7 +223,12 @@ parse_options(int argc, char **argv, struct dc_server_config *config)
                 return 2;
             break;
         case OPT_SHARE_UPLOADS: config->uploads.shared = true; break;
+        case OPT_ENCODER:
+            if (!parse_encoder(optarg, &config->workers.encoder))
+                return 2;
+            break;
         case OPT_LIST: return list_gpus();
+        case OPT_LIST_ENCODERS: return list_encoders(config->gpu);
         case OPT_HELP: fputs(usage, stdout); return 0;
         case OPT_VERSION: puts("dc-render " DC_VERSION); return 0;
         default: return 2;
@@ -225,9 +265,9 @@ main(int argc, char **argv)
         return dc_issue_main(argc - 1, arguments + 1);
     static char cache_dir[PATH_MAX];
     struct dc_server_config config = { .max_instances = 64, .uploads = DC_UPLOAD_QUOTAS_DEFAULT,
-                                       .limits.draw_timeout_s = 10 };
+                                       .workers.limits.draw_timeout_s = 10 };
     if (dc_program_cache_default(cache_dir, sizeof cache_dir))
-        config.cache_dir = cache_dir;
+        config.workers.cache_dir = cache_dir;
     int status = parse_options(argc, arguments, &config);
     return status >= 0 ? status : dc_server_run(&config);
 }

@@ -210,7 +210,7 @@ dc_server_run(const struct dc_server_config *config)
     *server = (struct dc_server){ .config = config, .zygote.fd = -1, .spent.journal_fd = -1, .exit_status = 1 };
     dc_upload_hub_init(&server->uploads, &config->uploads);
     // First of all: the zygote must not inherit the key, a listener or the loop.
-    if (!dc_zygote_start(&server->zygote, config->cache_dir, &config->limits))
+    if (!dc_zygote_start(&server->zygote, &config->workers))
         goto done;
     if (!dc_capability_key_load(&server->key, config->key_file))
         goto done;

@@ -27,10 +27,9 @@ struct dc_server_config {
     const char *key_file;
     const char *tls_ca, *tls_cert, *tls_key; // PEM; needed for tcp
     const char *gpu;                         // NULL: first usable
-    const char *cache_dir;                   // of compiled programs; NULL: none are kept
     uint32_t max_instances;
     struct dc_upload_quotas uploads;
-    struct dc_worker_limits limits;
+    struct dc_worker_settings workers;
 };
 
 struct dc_listener {

@@ -88,6 +88,21 @@ take_job(struct dc_video_pipe *pipe, struct job *job)
     return more;
 }
 
+/* A GPU's encoder may fail at any time: all its sessions are taken, it was reset. The CPU's goes on. false: it was that one. */
+static bool
+fall_back(struct dc_video_pipe *pipe)
+{
+    const struct dc_video_encoder_impl *impl = pipe->config.impl;
+    if (impl == &dc_video_encoder_x264 || !pipe->config.may_fall_back)
+        return false;
+    if (pipe->encoder)
+        impl->destroy(pipe->encoder);
+    pipe->encoder = NULL;
+    pipe->config.impl = &dc_video_encoder_x264;
+    dc_warn("the video encoder %s has failed: libx264 on the CPU instead", impl->name);
+    return true;
+}
+
 static bool
 ensure_encoder(struct dc_video_pipe *pipe, const struct job *job)
 {
@@ -108,6 +123,8 @@ ensure_encoder(struct dc_video_pipe *pipe, const struct job *job)
         .intra_refresh = job->intra_refresh,
     };
     pipe->encoder = impl->create(&config, &encoder_listener, pipe);
+    if (!pipe->encoder && fall_back(pipe))
+        pipe->encoder = pipe->config.impl->create(&config, &encoder_listener, pipe);
     pipe->width = config.width;
     pipe->height = config.height;
     return pipe->encoder != NULL;
@@ -139,7 +156,7 @@ encode(struct dc_video_pipe *pipe, const struct job *job)
     if (!ensure_encoder(pipe, job)) {
         release(job->frame);
         reason = "the video encoder does not start";
-    } else if (!pipe->config.impl->encode(pipe->encoder, job->frame, needs_keyframe(pipe, job))) {
+    } else if (!pipe->config.impl->encode(pipe->encoder, job->frame, needs_keyframe(pipe, job)) && !fall_back(pipe)) {
         reason = "the video encoder failed";
     }
     if (reason) {

@@ -14,6 +14,7 @@ struct dc_video_pipe;
 
 struct dc_video_pipe_config {
     const struct dc_video_encoder_impl *impl;
+    bool may_fall_back; // to libx264, when `impl` fails
     uint32_t refresh_mhz, bitrate_kbps;
     uint32_t threads;  // as dc_video_encoder_config
     char preset[32];   // empty: the encoder's default

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <common/clock.h>
+#include <encoder/video/choice.h>
 #include <protocol/link/packet_wire.h>
 
 #define DC_LOG_COMPONENT "worker"
@@ -149,7 +150,7 @@ static const struct dc_renderer_listener renderer_listener = {
 static bool
 start_renderer(struct dc_worker *worker)
 {
-    const struct dc_worker_limits *limits = &worker->config->limits;
+    const struct dc_worker_limits *limits = &worker->config->settings.limits;
     const struct dc_renderer_config config = {
         .width = 1280, // until Start says
         .height = 720,
@@ -186,7 +187,7 @@ flush(struct dc_worker *worker)
 static int
 watch(struct dc_worker *worker, int64_t *next_us)
 {
-    int64_t now_us = dc_clock_now_us(), period_us = (int64_t)worker->config->limits.draw_timeout_s * 1000000 / 4;
+    int64_t now_us = dc_clock_now_us(), period_us = (int64_t)worker->config->settings.limits.draw_timeout_s * 1000000 / 4;
     if (!atomic_load(&worker->active)) {
         *next_us = 0;
         return -1;
@@ -233,18 +234,22 @@ static bool
 lock_in(struct dc_worker *worker)
 {
     const struct dc_worker_config *config = worker->config;
-    bool cached = config->cache_dir && dc_program_cache_create(config->cache_dir, config->tenant);
+    const char *cache_dir = config->settings.cache_dir;
+    bool cached = cache_dir && dc_program_cache_create(cache_dir, config->tenant);
     if (!dc_sandbox_drop_privileges(worker->config->quotas.memory_mib, false))
         return false;
     // After the change of uid, which clears it.
     if (!dc_namespaces_end_with(config->parent_fd))
         return false;
-    dc_program_cache_use(cached ? config->cache_dir : NULL, config->tenant);
+    dc_program_cache_use(cached ? cache_dir : NULL, config->tenant);
     worker->statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     if (!start_renderer(worker)) {
         dc_worker_fail(worker, "no GPU of this server initialises");
         return false;
     }
+    const struct dc_video_encoder_place place = { .has_gpu = !dc_renderer_is_software(worker->renderer),
+                                                  .drm_node = dc_renderer_drm_node(worker->renderer) };
+    worker->video_impl = dc_video_encoder_choose(config->settings.encoder, &place);
     if (!dc_sandbox_enter(dc_renderer_is_software(worker->renderer) ? 0 : DC_SANDBOX_IOCTL)) {
         dc_worker_fail(worker, "the worker's sandbox cannot be set up");
         return false;

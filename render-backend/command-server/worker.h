@@ -10,12 +10,18 @@ struct dc_worker_limits {
     uint32_t objects, programs, shader_kib;
 };
 
+/* What the operator says about every worker. Strings are borrowed. */
+struct dc_worker_settings {
+    const char *cache_dir; // of compiled programs; NULL: none are kept
+    const char *encoder;   // of video, as dc_video_encoder_choose takes it
+    struct dc_worker_limits limits;
+};
+
 struct dc_worker_config {
     const char *instance, *tenant;
-    const char *cache_dir; // of compiled programs; NULL: none are kept
     const char *gpu; // NULL: first usable
     struct dc_quotas quotas;
-    struct dc_worker_limits limits;
+    struct dc_worker_settings settings;
     int parent_fd; // owned: the worker ends with this process (namespaces.h)
 };
 

@@ -59,7 +59,8 @@ create_encoders(struct dc_worker *worker, const Dc__Render__Start *start)
     };
     static const struct dc_audio_encoder_listener audio_listener = { .handle_packet = handle_audio_packet };
     struct dc_video_pipe_config video = {
-        .impl = &dc_video_encoder_x264,
+        .impl = worker->video_impl,
+        .may_fall_back = true,
         .refresh_mhz = clamp(start->refresh_mhz ? start->refresh_mhz : 60000, 1000, 480000),
         .bitrate_kbps = clamp(start->bitrate_kbps ? start->bitrate_kbps : 4000, 100, MAX_BITRATE_KBPS),
     };

@@ -17,6 +17,7 @@ struct dc_worker {
     const struct dc_worker_config *config;
     struct dc_channel *channel; // sending: any thread
     struct dc_renderer *renderer;
+    const struct dc_video_encoder_impl *video_impl; // chosen before the sandbox
     struct dc_video_pipe *video; // set by Start before the first frame, then constant
     struct dc_audio_encoder *audio; // main thread only
     int wake_fd;                // eventfd: another thread queued something or failed

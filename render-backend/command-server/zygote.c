@@ -29,8 +29,7 @@ struct child {
 
 struct zygote_process {
     int fd, signal_fd;
-    const char *cache_dir;
-    struct dc_worker_limits limits;
+    struct dc_worker_settings settings;
     struct child children[MAX_WORKERS];
     size_t child_count;
 };
@@ -88,10 +87,9 @@ run_worker(struct zygote_process *z, const struct dc_zygote_request *request, in
     const struct dc_worker_config config = {
         .instance = request->instance,
         .tenant = request->tenant,
-        .cache_dir = z->cache_dir,
-        .limits = z->limits,
         .gpu = request->gpu[0] ? request->gpu : NULL,
         .quotas = request->quotas,
+        .settings = z->settings,
         .parent_fd = parent_fd,
     };
     _exit(dc_worker_run(&config, fd));
@@ -165,12 +163,11 @@ reap(struct zygote_process *z)
 }
 
 static _Noreturn void
-run_zygote(int fd, const char *cache_dir, const struct dc_worker_limits *limits, pid_t main_pid)
+run_zygote(int fd, const struct dc_worker_settings *settings, pid_t main_pid)
 {
     static struct zygote_process z; // one zygote per process by nature; too large for the stack
     z.fd = fd;
-    z.cache_dir = cache_dir;
-    z.limits = *limits;
+    z.settings = *settings;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != main_pid)
         _exit(0);
@@ -199,7 +196,7 @@ run_zygote(int fd, const char *cache_dir, const struct dc_worker_limits *limits,
 }
 
 bool
-dc_zygote_start(struct dc_zygote *zygote, const char *cache_dir, const struct dc_worker_limits *limits)
+dc_zygote_start(struct dc_zygote *zygote, const struct dc_worker_settings *settings)
 {
     int pair[2];
     *zygote = (struct dc_zygote){ .fd = -1 };
@@ -210,7 +207,7 @@ dc_zygote_start(struct dc_zygote *zygote, const char *cache_dir, const struct dc
     pid_t main_pid = getpid(), pid = fork();
     if (pid == 0) {
         close(pair[0]);
-        run_zygote(pair[1], cache_dir, limits, main_pid);
+        run_zygote(pair[1], settings, main_pid);
     }
     close(pair[1]);
     if (pid < 0) {

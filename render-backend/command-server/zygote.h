@@ -31,8 +31,8 @@ struct dc_zygote_report {
     char instance[DC_INSTANCE_NAME_MAX + 1];
 };
 
-/* Forks the zygote. `cache_dir`: of compiled programs, NULL: none are kept; borrowed. false: logged. */
-bool dc_zygote_start(struct dc_zygote *zygote, const char *cache_dir, const struct dc_worker_limits *limits);
+/* Forks the zygote. false: logged. */
+bool dc_zygote_start(struct dc_zygote *zygote, const struct dc_worker_settings *settings);
 void dc_zygote_stop(struct dc_zygote *zygote);
 /* Hands over `fd` (duplicated; -1 with kill). A report with the pid follows on zygote->fd. */
 bool dc_zygote_send(struct dc_zygote *zygote, const struct dc_zygote_request *request, int fd);

@@ -111,6 +111,12 @@ dc_renderer_gpu_name(const struct dc_renderer *renderer)
     return renderer->gpu_name;
 }
 
+const char *
+dc_renderer_drm_node(const struct dc_renderer *renderer)
+{
+    return renderer->gpu.drm_node;
+}
+
 bool
 dc_renderer_is_software(const struct dc_renderer *renderer)
 {

@@ -1,4 +1,5 @@
 #undef NDEBUG
+#include <sched.h>
 #include <semaphore.h>
 #include <unistd.h>
 #include <setjmp.h>
@@ -192,9 +193,58 @@ test_losses(void **state)
     dc_video_pipe_destroy(pipe);
 }
 
+static unsigned breaks_after; // pictures
+
+static bool
+break_encode(struct dc_video_encoder *e, struct dc_frame *frame, bool keyframe)
+{
+    struct dc_packet packet = { .kind = DC_PACKET_VIDEO_H264, .keyframe = keyframe, .data = (const uint8_t *)"x",
+                                .size_bytes = 1, .meta = frame->meta };
+    frame->release(frame);
+    if (breaks_after-- == 0)
+        return false;
+    e->listener->handle_packet(e->user, &packet);
+    return true;
+}
+
+static const struct dc_video_encoder_impl breaks = { "breaks", slow_create, slow_destroy, break_encode, slow_set_bitrate,
+                                                     NULL };
+
+/* A GPU's encoder breaks in the middle of a session: libx264 goes on, with a key frame. */
+static void
+test_falls_back(void **state)
+{
+    static uint8_t pixels[64 * 64 * 4];
+    const struct dc_video_pipe_config config = { .impl = &breaks, .may_fall_back = true, .refresh_mhz = 60000,
+                                                 .bitrate_kbps = 1000 };
+    struct dc_frame frames[3];
+    sem_init(&encoded, 0, 0);
+    breaks_after = 1;
+    released = 0;
+    struct dc_video_pipe *pipe = dc_video_pipe_create(&config, &listener, NULL);
+    assert_non_null(pipe);
+    for (unsigned i = 0; i < 3; i++) {
+        frames[i] = frame_of(64, i + 1);
+        frames[i].height = 64;
+        frames[i].kind = DC_FRAME_CPU_BGRX;
+        frames[i].planes[0] = pixels;
+        frames[i].strides[0] = 64 * 4;
+        frames[i].acquire_fence_fd = -1;
+        dc_video_pipe_push(pipe, &frames[i]);
+        if (i != 1)
+            sem_wait(&encoded);
+        while (__atomic_load_n(&released, __ATOMIC_RELAXED) <= i) // the second one makes no packet
+            sched_yield();
+    }
+    assert_int_equal(last.frame_id, 3);
+    assert_true(last_keyframe);
+    dc_video_pipe_destroy(pipe);
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_newest_wins_and_inherits), cmocka_unit_test(test_losses) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_newest_wins_and_inherits), cmocka_unit_test(test_losses),
+                                        cmocka_unit_test(test_falls_back) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,6 +72,8 @@ void dc_renderer_repaint(struct dc_renderer *renderer);
 void dc_renderer_set_paused(struct dc_renderer *renderer, bool paused);
 /* Looks whether the driver comes back: several times per draw_timeout_ms, on a thread that never calls the driver. */
 enum dc_renderer_activity dc_renderer_watch(struct dc_renderer *renderer);
+/* Of the GPU; empty: it has none. */
+const char *dc_renderer_drm_node(const struct dc_renderer *renderer);
 bool dc_renderer_is_software(const struct dc_renderer *renderer);
 void dc_renderer_get_stats(struct dc_renderer *renderer, struct dc_renderer_stats *stats);
 
