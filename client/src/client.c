@@ -105,7 +105,7 @@ open_session(struct dc_client *client, uint32_t refresh_mhz)
     const struct dc_url *url = &client->options->url;
     char error[256] = "";
     client->player_opened = true;
-    switch (dc_player_open(&client->player, url, refresh_mhz, !client->options->no_audio, error)) {
+    switch (dc_player_open(&client->player, url, refresh_mhz, client->options->settings.audio, error)) {
     case DC_PLAYER_OK:
         return true;
     case DC_PLAYER_CANNOT_CONNECT:
@@ -126,13 +126,13 @@ dc_client_open(struct dc_client *client, const struct dc_options *options, uint3
 {
     *client = (struct dc_client){ .options = options };
     dc_picture_slot_init(&client->slot, options->headless ? DC_HEADLESS_PICTURES : 1);
-    client->audio_works = dc_audio_init(&client->audio) && !options->no_audio;
+    client->audio_works = dc_audio_init(&client->audio) && options->settings.audio;
     if (!dc_measure_init(&client->measure, options->report || options->csv))
         return fail(client, DC_EXIT_LOCAL);
     if (options->script && !dc_script_load(&client->script, options->script))
         return fail(client, DC_EXIT_SCRIPT);
     if (options->record) {
-        client->records = dc_recorder_start(&client->recorder, options->record, !options->no_audio);
+        client->records = dc_recorder_start(&client->recorder, options->record, options->settings.audio);
         if (!client->records)
             return fail(client, DC_EXIT_OUTPUT);
     }

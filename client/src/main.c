@@ -37,14 +37,18 @@ catch_signals(void)
 }
 
 static bool
-init_video(void)
+init_video(uint32_t display)
 {
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_TOUCH_MOUSE_EVENTS, "0");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
-    if (SDL_Init(SDL_INIT_VIDEO) == 0)
+    if (SDL_Init(SDL_INIT_VIDEO) < 0) {
+        fprintf(stderr, "dc-client: no display: %s (use --headless)\n", SDL_GetError());
+        return false;
+    }
+    if ((int)display < SDL_GetNumVideoDisplays())
         return true;
-    fprintf(stderr, "dc-client: no display: %s (use --headless)\n", SDL_GetError());
+    fprintf(stderr, "dc-client: there is no display %u (--list-devices)\n", display);
     return false;
 }
 
@@ -57,9 +61,9 @@ main(int argc, char **argv)
     if (exit_code >= 0)
         return exit_code;
     int signal_fd = catch_signals();
-    if (!options.headless && !init_video())
+    if (!options.headless && !init_video(options.settings.display))
         return DC_EXIT_LOCAL;
-    uint32_t refresh_mhz = options.headless ? options.refresh_mhz : dc_window_refresh_mhz();
+    uint32_t refresh_mhz = options.headless ? options.refresh_mhz : dc_window_refresh_mhz(options.settings.display);
     if (dc_client_open(&client, &options, refresh_mhz)) {
         if (options.headless)
             dc_headless_run(&client, signal_fd);

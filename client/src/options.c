@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "devices.h"
 #include "exit_code.h"
+#include "settings_file.h"
 
 #define DEFAULT_WARMUP_S 3.0
 
@@ -15,11 +17,17 @@ static const char help[] =
     "  https://HOST:PORT/whep#fp=SHA256&token=HEX   WebRTC over UDP or TCP\n"
     "  dc://HOST:PORT/?token=HEX                    plain TCP, not encrypted\n"
     "\n"
-    "  --fullscreen          start in full screen\n"
+    "Settings, also lines \"name = value\" of $XDG_CONFIG_HOME/droidcloud/client.conf; what is given here wins:\n"
+    "  --fullscreen          start in full screen (--no-fullscreen, and so on: do not)\n"
     "  --vsync               present in step with the display (no tearing, more latency)\n"
     "  --relative-mouse      start with a captured, relative mouse\n"
     "  --stats               start with the statistics overlay\n"
     "  --no-audio            no sound\n"
+    "  --audio-device NAME   the sound output to play on, as --list-devices names it\n"
+    "  --display N           the display to open on, as --list-devices numbers it (0)\n"
+    "\n"
+    "  --config FILE         read settings from FILE instead; --no-config: from nowhere\n"
+    "  --list-devices        print displays, sound devices, game controllers and decoders\n"
     "  --headless            no window: present on the ticks of an emulated display\n"
     "  --refresh HZ          rate of the emulated display (60)\n"
     "  --record FILE.mp4     record picture and sound as they arrive, not encoded again\n"
@@ -35,17 +43,13 @@ static const char help[] =
     "Hold Ctrl+Alt+Shift and press Q quit, S statistics, X full screen, Z grab, M mouse mode.\n";
 
 enum option_code {
-    OPTION_FULLSCREEN = 256, OPTION_VSYNC, OPTION_RELATIVE, OPTION_STATS, OPTION_NO_AUDIO, OPTION_HEADLESS,
-    OPTION_REFRESH, OPTION_RECORD, OPTION_SCREENSHOT, OPTION_SCREENSHOT_AT, OPTION_SCRIPT, OPTION_SECONDS,
-    OPTION_WARMUP, OPTION_REPORT, OPTION_CSV, OPTION_HELP, OPTION_VERSION,
+    OPTION_HEADLESS = 256, OPTION_REFRESH, OPTION_RECORD, OPTION_SCREENSHOT, OPTION_SCREENSHOT_AT, OPTION_SCRIPT,
+    OPTION_SECONDS, OPTION_WARMUP, OPTION_REPORT, OPTION_CSV, OPTION_CONFIG, OPTION_NO_CONFIG, OPTION_LIST_DEVICES,
+    OPTION_HELP, OPTION_VERSION,
+    OPTION_SETTING = 1024, // + 2 × index in the table, + 1: --no-NAME
 };
 
-static const struct option long_options[] = {
-    { "fullscreen", no_argument, NULL, OPTION_FULLSCREEN },
-    { "vsync", no_argument, NULL, OPTION_VSYNC },
-    { "relative-mouse", no_argument, NULL, OPTION_RELATIVE },
-    { "stats", no_argument, NULL, OPTION_STATS },
-    { "no-audio", no_argument, NULL, OPTION_NO_AUDIO },
+static const struct option run_options[] = {
     { "headless", no_argument, NULL, OPTION_HEADLESS },
     { "refresh", required_argument, NULL, OPTION_REFRESH },
     { "record", required_argument, NULL, OPTION_RECORD },
@@ -56,10 +60,53 @@ static const struct option long_options[] = {
     { "warmup", required_argument, NULL, OPTION_WARMUP },
     { "report", required_argument, NULL, OPTION_REPORT },
     { "csv", required_argument, NULL, OPTION_CSV },
+    { "config", required_argument, NULL, OPTION_CONFIG },
+    { "no-config", no_argument, NULL, OPTION_NO_CONFIG },
+    { "list-devices", no_argument, NULL, OPTION_LIST_DEVICES },
     { "help", no_argument, NULL, OPTION_HELP },
     { "version", no_argument, NULL, OPTION_VERSION },
-    { NULL, 0, NULL, 0 },
 };
+
+#define RUN_OPTIONS (sizeof(run_options) / sizeof(run_options[0]))
+#define MAX_SETTINGS 32
+#define NAME_BYTES 32
+
+struct option_table {
+    struct option entries[RUN_OPTIONS + 2 * MAX_SETTINGS + 1];
+    char negated[MAX_SETTINGS][NAME_BYTES];
+};
+
+/* A yes or no is --NAME and --no-NAME, anything else --NAME VALUE. */
+static void
+build_table(struct option_table *table)
+{
+    size_t n = 0;
+    *table = (struct option_table){ 0 };
+    for (; n < RUN_OPTIONS; n++)
+        table->entries[n] = run_options[n];
+    for (size_t i = 0; i < dc_settings_count() && i < MAX_SETTINGS; i++) {
+        const struct dc_setting *setting = dc_settings_get(i);
+        bool is_bool = setting->kind == DC_SETTING_BOOL;
+        int code = OPTION_SETTING + 2 * (int)i;
+        table->entries[n++] = (struct option){ setting->name, is_bool ? no_argument : required_argument, NULL, code };
+        if (!is_bool)
+            continue;
+        snprintf(table->negated[i], NAME_BYTES, "no-%s", setting->name);
+        table->entries[n++] = (struct option){ table->negated[i], no_argument, NULL, code + 1 };
+    }
+}
+
+static bool
+handle_setting(struct dc_settings *settings, int option)
+{
+    const struct dc_setting *setting = dc_settings_get((size_t)(option - OPTION_SETTING) / 2);
+    const char *value = setting->kind != DC_SETTING_BOOL ? optarg : (option - OPTION_SETTING) % 2 ? "no" : "yes";
+    char error[384];
+    if (dc_setting_set(settings, setting, value, error, sizeof(error)))
+        return true;
+    fprintf(stderr, "dc-client: --%s: %s\n", setting->name, error);
+    return false;
+}
 
 static bool
 parse_number(const char *name, const char *text, double min, double max, double *value)
@@ -77,12 +124,11 @@ static bool
 handle_option(struct dc_options *options, int option)
 {
     double hz;
+    if (option >= OPTION_SETTING)
+        return handle_setting(&options->settings, option);
     switch (option) {
-    case OPTION_FULLSCREEN: options->fullscreen = true; return true;
-    case OPTION_VSYNC: options->vsync = true; return true;
-    case OPTION_RELATIVE: options->relative_mouse = true; return true;
-    case OPTION_STATS: options->stats = true; return true;
-    case OPTION_NO_AUDIO: options->no_audio = true; return true;
+    case OPTION_CONFIG:
+    case OPTION_NO_CONFIG: return true; // read_settings() has seen it
     case OPTION_HEADLESS: options->headless = true; return true;
     case OPTION_REFRESH:
         if (!parse_number("refresh", optarg, 1, 480, &hz))
@@ -109,20 +155,61 @@ choose_warmup(struct dc_options *options)
         options->warmup_s = options->seconds / 4;
 }
 
-int
-dc_options_parse(struct dc_options *options, int argc, char **argv)
+/* The file comes before all options, wherever among them it is named. */
+static bool
+read_settings(struct dc_settings *settings, int argc, char **argv, const struct option *entries)
 {
-    const char *error;
+    const char *path = NULL;
+    bool wanted = true;
     int option;
-    *options = (struct dc_options){ .screenshot_at_s = -1, .warmup_s = -1, .refresh_mhz = 60000 };
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "", entries, NULL)) != -1) {
+        if (option == OPTION_CONFIG || option == OPTION_NO_CONFIG) {
+            wanted = option == OPTION_CONFIG;
+            path = wanted ? optarg : NULL;
+        } else if (option == OPTION_HELP || option == OPTION_VERSION || option == OPTION_LIST_DEVICES) {
+            wanted = false; // these work whatever stands in a file
+            break;
+        }
+    }
+    opterr = 1;
+    optind = 0; // anew, in glibc and musl alike
+    return !wanted || dc_settings_file_read(settings, path);
+}
+
+/* -1: go on. */
+static int
+read_options(struct dc_options *options, int argc, char **argv)
+{
+    struct option_table table;
+    int option;
+    build_table(&table);
+    if (!read_settings(&options->settings, argc, argv, table.entries))
+        return DC_EXIT_USAGE;
+    while ((option = getopt_long(argc, argv, "", table.entries, NULL)) != -1) {
         if (option == OPTION_HELP || option == OPTION_VERSION) {
             fputs(option == OPTION_HELP ? help : "dc-client " DC_VERSION "\n", stdout);
+            return DC_EXIT_OK;
+        }
+        if (option == OPTION_LIST_DEVICES) {
+            dc_devices_print();
             return DC_EXIT_OK;
         }
         if (!handle_option(options, option))
             return DC_EXIT_USAGE;
     }
+    return -1;
+}
+
+int
+dc_options_parse(struct dc_options *options, int argc, char **argv)
+{
+    const char *error;
+    *options = (struct dc_options){ .screenshot_at_s = -1, .warmup_s = -1, .refresh_mhz = 60000 };
+    dc_settings_init(&options->settings);
+    int exit_code = read_options(options, argc, argv);
+    if (exit_code >= 0)
+        return exit_code;
     if (optind + 1 != argc) {
         fprintf(stderr, "dc-client: one address is needed: dc-client [options] https://HOST:PORT/whep#fp=SHA256&token=HEX\n");
         return DC_EXIT_USAGE;

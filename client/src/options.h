@@ -3,16 +3,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "settings.h"
 #include "url.h"
 
 struct dc_options {
     struct dc_url url;
-    bool headless, fullscreen, no_audio, vsync, stats, relative_mouse;
+    bool headless;
     const char *record, *screenshot, *script, *report, *csv; // argv's; NULL: no
     double screenshot_at_s; // < 0: the last frame
     double seconds;         // 0: until somebody ends it
     double warmup_s;        // not measured
     uint32_t refresh_mhz;   // headless: the emulated display
+    struct dc_settings settings;
 };
 
 /* Prints what is wrong. Returns -1 to go on, else the exit code (--help: 0). */

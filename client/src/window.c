@@ -32,21 +32,22 @@ open_audio(struct dc_window *window)
 {
     SDL_AudioSpec want = { .freq = DC_AUDIO_RATE_HZ, .format = AUDIO_S16SYS, .channels = 2,
                            .samples = AUDIO_BUFFER_FRAMES, .callback = handle_audio, .userdata = window };
+    const char *name = window->client->options->settings.audio_device;
     if (!window->client->audio_works)
         return;
     if (SDL_InitSubSystem(SDL_INIT_AUDIO) == 0)
-        window->audio = SDL_OpenAudioDevice(NULL, 0, &want, NULL, 0);
+        window->audio = SDL_OpenAudioDevice(*name ? name : NULL, 0, &want, NULL, 0);
     if (window->audio)
         SDL_PauseAudioDevice(window->audio, 0);
     else
-        dc_warn("no sound: %s", SDL_GetError());
+        dc_warn("no sound%s%s: %s", *name ? " on " : "", name, SDL_GetError());
 }
 
 uint32_t
-dc_window_refresh_mhz(void)
+dc_window_refresh_mhz(uint32_t display)
 {
     SDL_DisplayMode mode;
-    return SDL_GetCurrentDisplayMode(0, &mode) == 0 && mode.refresh_rate > 0 ? (uint32_t)mode.refresh_rate * 1000 : 0;
+    return SDL_GetCurrentDisplayMode((int)display, &mode) == 0 && mode.refresh_rate > 0 ? (uint32_t)mode.refresh_rate * 1000 : 0;
 }
 
 static bool
@@ -54,24 +55,26 @@ open_window(struct dc_window *window)
 {
     const struct dc_options *options = window->client->options;
     const struct dc_player_welcome *welcome = &window->client->player.welcome;
+    uint32_t display = options->settings.display;
     char title[128];
     int width = welcome->width && welcome->width <= 8192 ? (int)welcome->width : 1280;
     int height = welcome->height && welcome->height <= 8192 ? (int)welcome->height : 720;
     snprintf(title, sizeof(title), "%s - droidcloud", welcome->instance);
     Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI;
     SDL_DisplayMode mode;
-    if (options->fullscreen) {
+    if (options->settings.fullscreen) {
         flags |= SDL_WINDOW_FULLSCREEN_DESKTOP;
-        if (SDL_GetDesktopDisplayMode(0, &mode) == 0) { // so that it fits where no window manager makes it fit
+        if (SDL_GetDesktopDisplayMode((int)display, &mode) == 0) { // so that it fits where no window manager makes it fit
             width = mode.w;
             height = mode.h;
         }
     }
-    window->window = SDL_CreateWindow(title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width, height, flags);
+    int place = (int)SDL_WINDOWPOS_CENTERED_DISPLAY(display);
+    window->window = SDL_CreateWindow(title, place, place, width, height, flags);
     if (!window->window)
         return false;
-    window->fullscreen = options->fullscreen;
-    window->renderer = dc_window_renderer_create(window->window, options->vsync);
+    window->fullscreen = options->settings.fullscreen;
+    window->renderer = dc_window_renderer_create(window->window, options->settings.vsync);
     return window->renderer && dc_overlay_init(&window->overlay, window->renderer);
 }
 
@@ -189,7 +192,7 @@ run(struct dc_window *window)
 bool
 dc_window_run(struct dc_client *client, int signal_fd)
 {
-    struct dc_window window = { .client = client, .shows_stats = client->options->stats, .must_draw = true };
+    struct dc_window window = { .client = client, .shows_stats = client->options->settings.stats, .must_draw = true };
     window.wake_event = SDL_RegisterEvents(1);
     client->wake = wake;
     client->wake_user = &window;
@@ -202,7 +205,7 @@ dc_window_run(struct dc_client *client, int signal_fd)
         started = dc_client_start(client, signal_fd);
     }
     if (started) {
-        dc_window_set_relative(&window, client->options->relative_mouse);
+        dc_window_set_relative(&window, client->options->settings.relative_mouse);
         run(&window);
     }
     close_window(&window);

@@ -36,8 +36,8 @@ struct dc_window {
 
 /* Starts the session and runs it until it ends; false: no window, or it did not start (printed). */
 bool dc_window_run(struct dc_client *client, int signal_fd);
-/* Refresh rate of the display in mHz, 0: unknown. SDL's video must be initialised. */
-uint32_t dc_window_refresh_mhz(void);
+/* Refresh rate of a display in mHz, 0: unknown. SDL's video must be initialised. */
+uint32_t dc_window_refresh_mhz(uint32_t display);
 
 /* window_input.c */
 void dc_window_handle_event(struct dc_window *window, const SDL_Event *event);

@@ -16,6 +16,7 @@ BUILD = os.path.abspath(sys.argv[1])
 FAKE = os.path.join(BUILD, "tests/integration/client/fake-instance")
 CLIENT = os.path.join(BUILD, "client/dc-client")
 SKIP = 77
+os.environ["XDG_CONFIG_HOME"] = "/nonexistent"  # the settings of whoever runs the tests are none of theirs
 
 
 class Instance:
@@ -252,6 +253,59 @@ def case_usage(folder):
     code, _, err = run_client("dc://127.0.0.1:1/", "--script", script + ".missing")
     expect(code, 3, err, "No such file")
     assert subprocess.run([CLIENT, "--help"], stdout=subprocess.PIPE).returncode == 0
+
+
+def case_settings(folder):
+    """The player's file is read, its mistakes are named by line, and options win."""
+    conf = os.path.join(folder, "droidcloud", "client.conf")
+    os.mkdir(os.path.dirname(conf))
+    environment = dict(os.environ, XDG_CONFIG_HOME=folder)
+
+    def write(text):
+        with open(conf, "w") as f:
+            f.write(text)
+    instance = Instance()
+    report = os.path.join(folder, "a.json")
+
+    def audio_packets(*options):
+        code, _, err = run_client(instance.url(), "--seconds", "1", "--report", report, *options, env=environment)
+        expect(code, 0, err)
+        with open(report) as f:
+            return json.load(f)["audio"]["packets"]
+    write("# quiet\naudio = no\n")
+    assert audio_packets() == 0
+    assert audio_packets("--audio") > 10
+    assert audio_packets("--no-config") > 10
+    write("audio = yes\n")
+    assert audio_packets("--no-audio") == 0
+    instance.stop()
+    write("vsync = yes\n\nfulscreen = yes\n")
+    code, _, err = run_client("dc://127.0.0.1:1/", env=environment)
+    expect(code, 2, err, f"{conf}:3: there is no setting 'fulscreen'")
+    other = os.path.join(folder, "other.conf")
+    code, _, err = run_client("dc://127.0.0.1:1/", "--config", other, env=environment)
+    expect(code, 2, err, "No such file")
+    with open(other, "w") as f:
+        f.write("display = x\n")
+    code, _, err = run_client("dc://127.0.0.1:1/", "--config", other, env=environment)
+    expect(code, 2, err, f"{other}:1: display: 'x' is not a number")
+    code, _, err = run_client("dc://127.0.0.1:1/", "--no-config", "--display", "99", env=environment)
+    expect(code, 2, err, "--display: '99'")
+    assert subprocess.run([CLIENT, "--help"], env=environment, stdout=subprocess.DEVNULL).returncode == 0
+
+
+def case_list_devices(folder):
+    """What there is, and that there is none of something, without an address."""
+    environment = dict(os.environ, SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")
+    result = subprocess.run([CLIENT, "--list-devices"], env=environment, stdout=subprocess.PIPE, text=True, timeout=20)
+    assert result.returncode == 0
+    out = result.stdout
+    assert re.search(r"Displays .*:\n  0  .*, \d+x\d+, \d+ Hz\n", out), out
+    assert "Sound outputs (--audio-device):\n" in out and "Sound inputs:\n" in out and "Game controllers:\n" in out, out
+    assert "  software: h264\n" in out and re.search(r"  vaapi: (no device|there is a device)\n", out), out
+    environment["SDL_VIDEODRIVER"] = "no-such-driver"
+    result = subprocess.run([CLIENT, "--list-devices"], env=environment, stdout=subprocess.PIPE, text=True, timeout=20)
+    assert result.returncode == 0 and re.search(r"Displays .*:\n  none: .+\n", result.stdout), result.stdout
 
 
 def case_full_disk(folder):
