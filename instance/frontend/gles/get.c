@@ -7,6 +7,7 @@
 #include <gles_entry.h>
 
 #include "error.h"
+#include "program_binary.h"
 #include "state.h"
 #include "value.h"
 
@@ -27,10 +28,10 @@ dc_gles_get_limit(struct dc_context *context, GLenum pname, struct dc_value *val
         dc_value_set_int(value, context->lose_on_reset ? GL_LOSE_CONTEXT_ON_RESET : GL_NO_RESET_NOTIFICATION);
         return true;
     case GL_NUM_EXTENSIONS: dc_value_set_int(value, dc_gles_count_extensions(context)); return true;
-    case GL_NUM_SHADER_BINARY_FORMATS:
-    case GL_NUM_PROGRAM_BINARY_FORMATS: dc_value_set_int(value, 0); return true;
-    case GL_SHADER_BINARY_FORMATS:
-    case GL_PROGRAM_BINARY_FORMATS: value->type = DC_VALUE_INT; value->count = 0; return true;
+    case GL_NUM_SHADER_BINARY_FORMATS: dc_value_set_int(value, 0); return true;
+    case GL_SHADER_BINARY_FORMATS: value->type = DC_VALUE_INT; value->count = 0; return true;
+    case GL_NUM_PROGRAM_BINARY_FORMATS: dc_value_set_int(value, 1); return true;
+    case GL_PROGRAM_BINARY_FORMATS: dc_value_set_int(value, DC_PROGRAM_BINARY_FORMAT); return true;
     case GL_NUM_COMPRESSED_TEXTURE_FORMATS:
         dc_value_set_int(value, context->process->profile.compressed_format_count);
         return true;

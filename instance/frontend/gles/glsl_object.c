@@ -38,8 +38,11 @@ dc_glsl_object_create(struct dc_gles_shared *shared, bool is_program, GLuint *na
 static void
 finish_contents(struct dc_glsl_object *object)
 {
-    free(object->source);
-    object->source = 0;
+    dc_glsl_text_unref(object->source);
+    dc_glsl_text_unref(object->compiled);
+    object->source = object->compiled = 0;
+    dc_link_settings_finish(&object->settings);
+    dc_link_recipe_finish(&object->linked_from);
     dc_shader_reflection_finish(&object->shader);
     dc_reflection_finish(&object->reflection);
 }

@@ -12,6 +12,7 @@
 #include <protocol/gles/result_key.h>
 
 #include "gl.h"
+#include "link_recipe.h"
 
 struct dc_context;
 struct dc_gles_shared;
@@ -34,8 +35,7 @@ struct dc_glsl_object {
 
     // Shaders
     GLenum type;
-    char *source; // owned
-    size_t source_bytes;
+    struct dc_glsl_text *source, *compiled; // as it is now, and as it was at the last compile
     struct dc_shader_reflection shader;
 
     // Programs
@@ -45,7 +45,9 @@ struct dc_glsl_object {
     bool ever_linked;  // has an executable
     bool validated;    // glValidateProgram came after the last link: log and status are asked for
     bool separable;
-    struct dc_result_key before_link; // of what was set and decides links: attribute locations, varyings
+    struct dc_link_settings settings;  // for the next link
+    struct dc_link_recipe linked_from; // of the last link
+    bool has_recipe;                   // it is complete
 };
 
 /* Lock held. NULL: out of memory. */
@@ -70,8 +72,10 @@ bool dc_glsl_object_is_answered(const struct dc_glsl_object *object);
 void dc_glsl_object_handle(struct dc_gles_shared *shared, bool is_program, GLuint name, const void *payload,
                            size_t size_bytes);
 
-/* The pieces of a glShaderSource in one string, terminated; owned by the caller. NULL: out of memory or too long. */
-char *dc_glsl_join_source(GLsizei count, const GLchar *const *strings, const GLint *lengths, size_t *size_bytes);
+/* Whether this context has shaders of that type. */
+bool dc_shader_is_type(const struct dc_context *context, GLenum type);
+/* The pieces of a glShaderSource in one; owned by the caller. NULL: out of memory or too long. */
+struct dc_glsl_text *dc_glsl_join_source(GLsizei count, const GLchar *const *strings, const GLint *lengths);
 /* As GL returns strings: at most buffer_bytes - 1 characters and a terminator; `length` may be NULL. */
 void dc_glsl_copy_string(const char *text, GLsizei buffer_bytes, GLsizei *length, GLchar *out);
 

@@ -1,7 +1,6 @@
-/* Program objects: attach, link, use, and what is set before a link. */
+/* Program objects: attach, link, and what links by itself. */
 #include <gles_entry.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <gles_encode.h>
@@ -99,44 +98,26 @@ dc_hook_DetachShader(struct dc_context *context, GLuint program, GLuint shader)
     return found;
 }
 
-/* A name that is bound to numbers and decides the next link. */
-static void
-note_binding(struct dc_context *context, GLuint program, const GLuint numbers[3], const GLchar *name)
-{
-    struct dc_glsl_object *object = program ? dc_names_object(&context->shared->programs, program) : 0;
-    if (!object || !object->is_program)
-        return;
-    object->before_link = dc_result_key_fold(object->before_link, numbers, 3 * sizeof numbers[0]);
-    object->before_link = dc_result_key_fold(object->before_link, name, strlen(name));
-}
-
-bool
-dc_hook_BindAttribLocation(struct dc_context *context, GLuint program, GLuint index, const GLchar *name)
-{
-    note_binding(context, program, (const GLuint[3]){ 0, index }, name);
-    return true;
-}
-
-bool
-dc_hook_BindFragDataLocationEXT(struct dc_context *context, GLuint program, GLuint color, const GLchar *name)
-{
-    note_binding(context, program, (const GLuint[3]){ 1, color }, name);
-    return true;
-}
-
-bool
-dc_hook_BindFragDataLocationIndexedEXT(struct dc_context *context, GLuint program, GLuint color, GLuint index,
-                                       const GLchar *name)
-{
-    note_binding(context, program, (const GLuint[3]){ 2, color, index }, name);
-    return true;
-}
-
 static void
 expect_link(struct dc_context *context, struct dc_glsl_object *object, struct dc_result_key key)
 {
     dc_glsl_object_expect(context, object, key);
     object->validated = false;
+}
+
+/* Lock held. What the shaders were compiled from is what counts. */
+static void
+note_recipe(struct dc_glsl_object *program)
+{
+    struct dc_link_recipe *recipe = &program->linked_from;
+    dc_link_recipe_finish(recipe);
+    recipe->separable = program->separable;
+    program->has_recipe = dc_link_settings_copy(&recipe->settings, &program->settings);
+    for (uint32_t i = 0; i < program->attached_count; i++) {
+        struct dc_glsl_object *shader = program->attached[i];
+        if (shader->compiled)
+            program->has_recipe = dc_link_recipe_add(recipe, shader->type, shader->compiled) && program->has_recipe;
+    }
 }
 
 bool
@@ -148,29 +129,10 @@ dc_hook_LinkProgram(struct dc_context *context, GLuint program)
     dc_program_use_settle_of(context, object);
     dc_gles_lock(context->shared);
     struct dc_result_key key = dc_result_key_link(context, object);
+    note_recipe(object);
     dc_gles_unlock(context->shared);
     expect_link(context, object, key);
     return true;
-}
-
-void GL_APIENTRY
-dc_gl_ProgramBinary(GLuint program, GLenum format, const void *binary, GLsizei length)
-{
-    // No format is offered (the profile is the same on every server, binaries are not).
-    struct dc_context *context = dc_current;
-    if (context && dc_glsl_object_get(context, program, true))
-        dc_gles_raise(context, length < 0 ? GL_INVALID_VALUE : GL_INVALID_ENUM);
-}
-
-void GL_APIENTRY
-dc_gl_GetProgramBinary(GLuint program, GLsizei buf_size, GLsizei *length, GLenum *format, void *binary)
-{
-    struct dc_context *context = dc_current;
-    if (!context || !dc_glsl_object_get(context, program, true))
-        return;
-    if (length)
-        *length = 0;
-    dc_gles_raise(context, buf_size < 0 ? GL_INVALID_VALUE : GL_INVALID_OPERATION);
 }
 
 GLuint GL_APIENTRY
@@ -184,19 +146,23 @@ dc_gl_CreateShaderProgramv(GLenum type, GLsizei count, const GLchar *const *stri
         dc_gles_raise(context, GL_INVALID_VALUE);
         return 0;
     }
-    size_t size_bytes = 0;
-    char *source = dc_glsl_join_source(count, strings, 0, &size_bytes);
+    struct dc_glsl_text *source = dc_glsl_join_source(count, strings, 0);
     dc_gles_lock(context->shared);
     struct dc_glsl_object *object = source ? dc_glsl_object_create(context->shared, true, &name) : 0;
+    if (object) {
+        object->separable = object->linked_from.separable = true;
+        object->has_recipe = dc_link_recipe_add(&object->linked_from, type, source);
+    }
     dc_gles_unlock(context->shared);
     if (object) {
-        object->separable = true;
-        expect_link(context, object, dc_result_key_create(context, type, source, size_bytes));
-        dc_enc_CreateShaderProgramv(&context->encoder, type, name, source, (uint32_t)size_bytes);
+        expect_link(context, object, dc_result_key_create(context, type, source->data, source->size_bytes));
+        dc_enc_CreateShaderProgramv(&context->encoder, type, name, source->data, (uint32_t)source->size_bytes);
     } else {
         dc_gles_raise(context, GL_OUT_OF_MEMORY);
     }
-    free(source);
+    dc_gles_lock(context->shared);
+    dc_glsl_text_unref(source);
+    dc_gles_unlock(context->shared);
     return name;
 }
 
@@ -233,32 +199,4 @@ dc_hook_UniformBlockBinding(struct dc_context *context, GLuint program, GLuint i
         blocks->resources[index].prop[DC_PROP_BUFFER_BINDING] = (int32_t)binding;
     dc_gles_unlock(context->shared);
     return true;
-}
-
-void GL_APIENTRY
-dc_gl_TransformFeedbackVaryings(GLuint program, GLsizei count, const GLchar *const *varyings, GLenum mode)
-{
-    struct dc_context *context = dc_current;
-    if (!context)
-        return;
-    size_t total = 0, at = 0;
-    for (GLsizei i = 0; i < count; i++)
-        total += strlen(varyings[i]) + 1;
-    char *joined = total < (1u << 20) ? malloc(total + 1) : 0;
-    if (!joined) {
-        dc_gles_raise(context, GL_OUT_OF_MEMORY);
-        return;
-    }
-    for (GLsizei i = 0; i < count; i++) {
-        size_t size = strlen(varyings[i]) + 1;
-        memcpy(joined + at, varyings[i], size);
-        at += size;
-    }
-    struct dc_glsl_object *object = program ? dc_names_object(&context->shared->programs, program) : 0;
-    if (object && object->is_program) {
-        object->before_link = dc_result_key_fold(object->before_link, &mode, sizeof mode);
-        object->before_link = dc_result_key_fold(object->before_link, joined, total);
-    }
-    dc_enc_TransformFeedbackVaryings(&context->encoder, program, count, joined, (uint32_t)total, mode);
-    free(joined);
 }

@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "glsl_object.h"
+#include "program_load.h"
 #include "shared.h"
 #include "state.h"
 
@@ -62,7 +63,7 @@ dc_gl_GetProgramiv(GLuint program, GLenum pname, GLint *params)
     } else if (pname == GL_COMPLETION_STATUS_KHR) {
         *params = dc_glsl_object_is_done(context, object);
     } else if (pname == GL_PROGRAM_BINARY_LENGTH) {
-        *params = 0;
+        *params = dc_program_load_size(context, object);
     } else {
         int32_t value[3] = { 0 };
         uint32_t count = 0;

@@ -28,14 +28,15 @@ begin(const struct dc_context *context, enum kind kind, uint32_t detail)
 struct dc_result_key
 dc_result_key_compile(const struct dc_context *context, const struct dc_glsl_object *shader)
 {
-    return dc_result_key_fold(begin(context, COMPILE, shader->type), shader->source, shader->source_bytes);
+    const struct dc_glsl_text *source = shader->source;
+    return dc_result_key_fold(begin(context, COMPILE, shader->type), source ? source->data : "", source ? source->size_bytes : 0);
 }
 
 struct dc_result_key
 dc_result_key_link(const struct dc_context *context, const struct dc_glsl_object *program)
 {
     struct dc_result_key key = begin(context, LINK, program->separable);
-    key = dc_result_key_fold(key, &program->before_link, sizeof program->before_link);
+    key = dc_link_settings_fold(&program->settings, key);
     for (uint32_t i = 0; i < program->attached_count; i++)
         key = dc_result_key_fold(key, &program->attached[i]->result.key, sizeof program->attached[i]->result.key);
     return key;

@@ -12,8 +12,8 @@
 #include "shared.h"
 #include "state.h"
 
-static bool
-is_shader_type(const struct dc_context *context, GLenum type)
+bool
+dc_shader_is_type(const struct dc_context *context, GLenum type)
 {
     switch (type) {
     case GL_VERTEX_SHADER:
@@ -38,7 +38,7 @@ dc_gl_CreateShader(GLenum type)
     GLuint name = 0;
     if (!context)
         return 0;
-    if (!is_shader_type(context, type)) {
+    if (!dc_shader_is_type(context, type)) {
         dc_gles_raise(context, GL_INVALID_ENUM);
         return 0;
     }
@@ -75,24 +75,24 @@ dc_gl_IsShader(GLuint shader)
     return object && !object->is_program;
 }
 
-char *
-dc_glsl_join_source(GLsizei count, const GLchar *const *strings, const GLint *lengths, size_t *size_bytes)
+struct dc_glsl_text *
+dc_glsl_join_source(GLsizei count, const GLchar *const *strings, const GLint *lengths)
 {
     size_t total = 0;
     for (GLsizei i = 0; i < count; i++)
         total += strings[i] ? (lengths && lengths[i] >= 0 ? (size_t)lengths[i] : strlen(strings[i])) : 0;
-    char *source = total < (16u << 20) ? malloc(total + 1) : 0;
+    struct dc_glsl_text *source = total < (16u << 20) ? malloc(sizeof *source + total + 1) : 0;
     if (!source)
         return 0;
+    *source = (struct dc_glsl_text){ 1, total };
     size_t at = 0;
     for (GLsizei i = 0; i < count; i++) {
         size_t size = strings[i] ? (lengths && lengths[i] >= 0 ? (size_t)lengths[i] : strlen(strings[i])) : 0;
         if (size)
-            memcpy(source + at, strings[i], size);
+            memcpy(source->data + at, strings[i], size);
         at += size;
     }
-    source[total] = 0;
-    *size_bytes = total;
+    source->data[total] = 0;
     return source;
 }
 
@@ -107,17 +107,15 @@ dc_gl_ShaderSource(GLuint shader, GLsizei count, const GLchar *const *string, co
         dc_gles_raise(context, GL_INVALID_VALUE);
         return;
     }
-    size_t size_bytes = 0;
-    char *source = dc_glsl_join_source(count, string, length, &size_bytes);
+    struct dc_glsl_text *source = dc_glsl_join_source(count, string, length);
     if (!source) {
         dc_gles_raise(context, GL_OUT_OF_MEMORY);
         return;
     }
-    dc_enc_ShaderSource(&context->encoder, shader, source, (uint32_t)size_bytes);
+    dc_enc_ShaderSource(&context->encoder, shader, source->data, (uint32_t)source->size_bytes);
     dc_gles_lock(context->shared);
-    free(object->source);
+    dc_glsl_text_unref(object->source);
     object->source = source;
-    object->source_bytes = size_bytes;
     dc_gles_unlock(context->shared);
 }
 
@@ -126,9 +124,14 @@ dc_hook_CompileShader(struct dc_context *context, GLuint shader)
 {
     struct dc_glsl_object *object = dc_glsl_object_get(context, shader, false);
     dc_gles_begin_setup(context);
-    if (object)
-        dc_glsl_object_expect(context, object, dc_result_key_compile(context, object));
-    return object;
+    if (!object)
+        return false;
+    dc_gles_lock(context->shared);
+    dc_glsl_text_unref(object->compiled);
+    object->compiled = dc_glsl_text_ref(object->source);
+    dc_gles_unlock(context->shared);
+    dc_glsl_object_expect(context, object, dc_result_key_compile(context, object));
+    return true;
 }
 
 void GL_APIENTRY
@@ -156,7 +159,7 @@ dc_gl_GetShaderiv(GLuint shader, GLenum pname, GLint *params)
     else if (pname == GL_INFO_LOG_LENGTH)
         *params = log && log[0] ? (GLint)strlen(log) + 1 : 0;
     else if (pname == GL_SHADER_SOURCE_LENGTH)
-        *params = object->source ? (GLint)strlen(object->source) + 1 : 0;
+        *params = object->source ? (GLint)strlen(object->source->data) + 1 : 0;
     else
         known = false;
     dc_gles_unlock(context->shared);
@@ -180,7 +183,7 @@ get_text(GLuint shader, GLsizei buf_size, GLsizei *length, GLchar *out, bool log
     if (log)
         dc_glsl_object_wait(context, object);
     dc_gles_lock(context->shared);
-    dc_glsl_copy_string(log ? object->shader.log : object->source, buf_size, length, out);
+    dc_glsl_copy_string(log ? object->shader.log : object->source ? object->source->data : 0, buf_size, length, out);
     dc_gles_unlock(context->shared);
 }
 

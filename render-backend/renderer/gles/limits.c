@@ -156,7 +156,7 @@ read_limits(const struct dc_gl *gl, uint32_t version, struct dc_profile *profile
         }
         profile->limits[profile->limit_count++] = limit;
     }
-    // Binaries would hand a driver's parser to whoever sends them, and bind a program to one driver: none.
+    // None of the driver's: those would hand its parser to whoever sends bytes. The frontend has a format of its own.
     add_constant(profile, GL_NUM_PROGRAM_BINARY_FORMATS, 0);
     add_constant(profile, GL_NUM_SHADER_BINARY_FORMATS, 0);
     return true;

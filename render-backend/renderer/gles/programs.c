@@ -166,7 +166,8 @@ dc_exec_LinkProgram(struct dc_exec *x, const struct dc_cmd_LinkProgram *c)
     push_program(x, c->program);
 }
 
-/* Binaries come from an untrusted application and drivers parse them: the profile offers no format, and none is taken. */
+/* A driver's binary is native code, and what comes here may be anybody's: none is taken. Frontends send none, theirs hold
+ * sources (docs/protocol.md, Program binaries). */
 void
 dc_exec_ProgramBinary(struct dc_exec *x, const struct dc_cmd_ProgramBinary *c)
 {
