@@ -7,7 +7,11 @@ _dc_client()
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
-    --refresh | --seconds | --warmup | --screenshot-at | --display | --audio-device) return ;;
+    --scale)
+        mapfile -t COMPREPLY < <(compgen -W 'fit integer stretch' -- "$cur")
+        return
+        ;;
+    --aspect | --refresh | --seconds | --warmup | --screenshot-at | --display | --audio-device) return ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$("$1" --help 2>/dev/null | grep -oE -- '--[a-z]+(-[a-z]+)*' | sort -u)" -- "$cur")
 }

@@ -21,6 +21,10 @@ static const char help[] =
     "  --fullscreen          start in full screen (--no-fullscreen, and so on: do not)\n"
     "  --vsync               present in step with the display (no tearing, more latency)\n"
     "  --relative-mouse      start with a captured, relative mouse\n"
+    "  --grab                start with keyboard and pointer kept in the window\n"
+    "  --no-local-cursor     do not show this machine's pointer over the picture\n"
+    "  --scale HOW           fit the window (fit), by whole numbers (integer), or stretch\n"
+    "  --aspect W:H          show the picture with this aspect; auto: its own\n"
     "  --stats               start with the statistics overlay\n"
     "  --no-audio            no sound\n"
     "  --audio-device NAME   the sound output to play on, as --list-devices names it\n"
@@ -40,7 +44,8 @@ static const char help[] =
     "  --csv FILE            write one line per frame\n"
     "  --help, --version\n"
     "\n"
-    "Hold Ctrl+Alt+Shift and press Q quit, S statistics, X full screen, Z grab, M mouse mode.\n";
+    "Hold Ctrl+Alt+Shift and press Q quit, S statistics, X full screen, Z grab, M mouse mode, C pointer,\n"
+    "A scaling, P screenshot, V type the text that is on the clipboard.\n";
 
 enum option_code {
     OPTION_HEADLESS = 256, OPTION_REFRESH, OPTION_RECORD, OPTION_SCREENSHOT, OPTION_SCREENSHOT_AT, OPTION_SCRIPT,

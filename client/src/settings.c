@@ -6,7 +6,10 @@
 #include <string.h>
 
 #define MAX_DISPLAY 63
+#define MAX_ASPECT 9999
 #define FIELD(member) offsetof(struct dc_settings, member), sizeof(((struct dc_settings *)0)->member)
+
+static const char *const scales[] = { "fit", "integer", "stretch", NULL }; // enum dc_scale
 
 static const struct dc_setting table[] = {
     { "fullscreen", DC_SETTING_BOOL, FIELD(fullscreen) },
@@ -15,13 +18,17 @@ static const struct dc_setting table[] = {
     { "stats", DC_SETTING_BOOL, FIELD(stats) },
     { "audio", DC_SETTING_BOOL, FIELD(audio) },
     { "display", DC_SETTING_NUMBER, FIELD(display), .min = 0, .max = MAX_DISPLAY },
+    { "grab", DC_SETTING_BOOL, FIELD(grab) },
+    { "local-cursor", DC_SETTING_BOOL, FIELD(local_cursor) },
+    { "scale", DC_SETTING_CHOICE, FIELD(scale), .choices = scales },
+    { "aspect", DC_SETTING_ASPECT, FIELD(aspect) },
     { "audio-device", DC_SETTING_TEXT, FIELD(audio_device) },
 };
 
 void
 dc_settings_init(struct dc_settings *settings)
 {
-    *settings = (struct dc_settings){ .audio = true };
+    *settings = (struct dc_settings){ .audio = true, .local_cursor = true };
 }
 
 size_t
@@ -99,6 +106,22 @@ set_choice(const struct dc_setting *setting, uint32_t *field, const char *value,
     return false;
 }
 
+/* "16:9", or "auto". */
+static bool
+set_aspect(struct dc_aspect *field, const char *value, char *error, size_t error_bytes)
+{
+    struct dc_aspect aspect = { 0 };
+    int end = 0;
+    if (strcmp(value, "auto") &&
+        (strspn(value, "0123456789:") != strlen(value) || sscanf(value, "%5u:%5u%n", &aspect.width, &aspect.height, &end) != 2 ||
+         value[end] || !aspect.width || !aspect.height || aspect.width > MAX_ASPECT || aspect.height > MAX_ASPECT)) {
+        snprintf(error, error_bytes, "'%s' is neither auto nor WIDTH:HEIGHT", value);
+        return false;
+    }
+    *field = aspect;
+    return true;
+}
+
 bool
 dc_setting_set(struct dc_settings *settings, const struct dc_setting *setting, const char *value, char *error,
                size_t error_bytes)
@@ -108,6 +131,7 @@ dc_setting_set(struct dc_settings *settings, const struct dc_setting *setting, c
     case DC_SETTING_BOOL: return set_bool(field, value, error, error_bytes);
     case DC_SETTING_NUMBER: return set_number(setting, field, value, error, error_bytes);
     case DC_SETTING_TEXT: return set_text(setting, field, value, error, error_bytes);
+    case DC_SETTING_ASPECT: return set_aspect(field, value, error, error_bytes);
     case DC_SETTING_CHOICE: return set_choice(setting, field, value, error, error_bytes);
     }
     return false;

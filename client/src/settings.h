@@ -8,13 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "placement.h"
+
 struct dc_settings {
-    bool fullscreen, vsync, relative_mouse, stats, audio;
+    bool fullscreen, vsync, relative_mouse, stats, audio, grab, local_cursor;
+    uint32_t scale; // enum dc_scale
+    struct dc_aspect aspect;
     uint32_t display;       // SDL's number of the display on which the window opens
     char audio_device[256]; // SDL's name of the sound output; "": the system's default
 };
 
-enum dc_setting_kind { DC_SETTING_BOOL, DC_SETTING_NUMBER, DC_SETTING_TEXT, DC_SETTING_CHOICE };
+enum dc_setting_kind { DC_SETTING_BOOL, DC_SETTING_NUMBER, DC_SETTING_TEXT, DC_SETTING_CHOICE, DC_SETTING_ASPECT };
 
 struct dc_setting {
     const char *name; // "relative-mouse"

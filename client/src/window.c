@@ -92,23 +92,16 @@ close_window(struct dc_window *window)
         SDL_DestroyWindow(window->window);
 }
 
-/* The largest place with the picture's aspect. */
 static void
 place_picture(struct dc_window *window)
 {
     int width, height, window_width;
-    int64_t w = window->texture_width, h = window->texture_height;
     SDL_GetRendererOutputSize(window->renderer, &width, &height);
     SDL_GetWindowSize(window->window, &window_width, NULL);
     window->pixels_per_point = window_width > 0 ? (float)width / (float)window_width : 1;
-    if (w <= 0 || h <= 0)
-        return;
-    if (width * h <= height * w)
-        window->place = (SDL_Rect){ 0, 0, width, (int)(width * h / w) };
-    else
-        window->place = (SDL_Rect){ 0, 0, (int)(height * w / h), height };
-    window->place.x = (width - window->place.w) / 2;
-    window->place.y = (height - window->place.h) / 2;
+    struct dc_place place = dc_placement_compute(window->scale, window->client->options->settings.aspect,
+                                                 window->texture_width, window->texture_height, width, height);
+    window->place = (SDL_Rect){ place.x, place.y, place.width, place.height };
 }
 
 static bool
@@ -117,7 +110,6 @@ upload(struct dc_window *window, const AVFrame *frame)
     if (!window->texture || window->texture_width != frame->width || window->texture_height != frame->height) {
         if (window->texture)
             SDL_DestroyTexture(window->texture);
-        SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
         SDL_SetYUVConversionMode(SDL_YUV_CONVERSION_BT709); // SDL's BT.709 is the limited range, as our stream's
         window->texture = SDL_CreateTexture(window->renderer, SDL_PIXELFORMAT_IYUV, SDL_TEXTUREACCESS_STREAMING,
                                             frame->width, frame->height);
@@ -136,8 +128,11 @@ draw(struct dc_window *window)
     place_picture(window);
     SDL_SetRenderDrawColor(window->renderer, 0, 0, 0, 255);
     SDL_RenderClear(window->renderer);
-    if (window->texture)
+    if (window->texture) {
+        bool sharp = window->scale == DC_SCALE_INTEGER;
+        SDL_SetTextureScaleMode(window->texture, sharp ? SDL_ScaleModeNearest : SDL_ScaleModeLinear);
         SDL_RenderCopy(window->renderer, window->texture, NULL, &window->place);
+    }
     if (window->shows_stats)
         dc_overlay_draw(&window->overlay, window->client, dc_clock_now_us());
     SDL_RenderPresent(window->renderer);
@@ -176,6 +171,8 @@ run(struct dc_window *window)
     SDL_Event event;
     while (dc_client_is_running(window->client)) {
         int64_t next_us = dc_client_pump(window->client);
+        int64_t typing_us = dc_window_type(window, dc_clock_now_us());
+        next_us = typing_us < next_us ? typing_us : next_us;
         if (!dc_client_is_running(window->client))
             break;
         if (SDL_WaitEventTimeout(&event, wait_ms(window, next_us))) {
@@ -192,7 +189,8 @@ run(struct dc_window *window)
 bool
 dc_window_run(struct dc_client *client, int signal_fd)
 {
-    struct dc_window window = { .client = client, .shows_stats = client->options->settings.stats, .must_draw = true };
+    struct dc_window window = { .client = client, .shows_stats = client->options->settings.stats, .must_draw = true,
+                                .scale = client->options->settings.scale };
     window.wake_event = SDL_RegisterEvents(1);
     client->wake = wake;
     client->wake_user = &window;
@@ -206,6 +204,8 @@ dc_window_run(struct dc_client *client, int signal_fd)
     }
     if (started) {
         dc_window_set_relative(&window, client->options->settings.relative_mouse);
+        dc_window_set_grab(&window, client->options->settings.grab);
+        SDL_ShowCursor(client->options->settings.local_cursor ? SDL_ENABLE : SDL_DISABLE);
         run(&window);
     }
     close_window(&window);

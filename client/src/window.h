@@ -8,6 +8,8 @@
 
 #include "client.h"
 #include "overlay.h"
+#include "placement.h"
+#include "typing.h"
 
 #define DC_WINDOW_KEYS 768
 
@@ -20,6 +22,9 @@ struct dc_window {
     SDL_AudioDeviceID audio; // 0: no sound card
     struct dc_overlay overlay;
     bool shows_stats, grabbed, relative, fullscreen;
+    enum dc_scale scale;
+    struct dc_typing typing;
+    int64_t next_typing_us;
     bool must_draw;           // the window changed, not the picture
     Uint32 wake_event;
     SDL_Rect place;           // of the picture, in renderer pixels
@@ -44,5 +49,8 @@ void dc_window_handle_event(struct dc_window *window, const SDL_Event *event);
 void dc_window_flush_motion(struct dc_window *window); // what was collected since the last one
 void dc_window_release_all(struct dc_window *window);
 void dc_window_set_relative(struct dc_window *window, bool relative);
+void dc_window_set_grab(struct dc_window *window, bool grabbed); // keyboard and pointer
+/* Types what is to be typed and due; returns when there will be more to do, INT64_MAX: nothing. */
+int64_t dc_window_type(struct dc_window *window, int64_t now_us);
 
 #endif

@@ -2,7 +2,10 @@
 
 #include <linux/input-event-codes.h>
 
+#include "hotkeys.h"
 #include "keymap.h"
+
+#define TYPING_INTERVAL_US 10000 // applications that look at keys once a frame see most, and line and socket hold all
 
 static void
 send(struct dc_window *window, struct dc_input_event event)
@@ -27,17 +30,17 @@ void
 dc_window_flush_motion(struct dc_window *window)
 {
     struct dc_input_event event = { .kind = DC_INPUT_POINTER_MOTION };
-    if (!window->motion.pending || window->place.w <= 0) // before the first picture there is no place to point at
+    if (!window->motion.pending || window->place.w <= 0 || window->place.h <= 0) // before the first picture there is no place to point at
         return;
     window->motion.pending = false;
     window->motion.sent = true;
     window->motion.sent_x = window->motion.x;
     window->motion.sent_y = window->motion.y;
     to_output(window, (float)window->motion.x, (float)window->motion.y, &event.motion.x, &event.motion.y);
-    float scale = window->place.w > 0
-                      ? (float)window->texture_width * window->pixels_per_point / (float)window->place.w : 1;
-    event.motion.dx = (int32_t)((float)window->motion.dx * scale * 256);
-    event.motion.dy = (int32_t)((float)window->motion.dy * scale * 256);
+    float across = (float)window->texture_width * window->pixels_per_point / (float)window->place.w;
+    float down = (float)window->texture_height * window->pixels_per_point / (float)window->place.h;
+    event.motion.dx = (int32_t)((float)window->motion.dx * across * 256);
+    event.motion.dy = (int32_t)((float)window->motion.dy * down * 256);
     window->motion.dx = window->motion.dy = 0;
     send(window, event);
 }
@@ -83,48 +86,34 @@ dc_window_set_relative(struct dc_window *window, bool relative)
     SDL_SetRelativeMouseMode(relative ? SDL_TRUE : SDL_FALSE);
 }
 
-static void
-toggle_fullscreen(struct dc_window *window)
+void
+dc_window_set_grab(struct dc_window *window, bool grabbed)
 {
-    window->fullscreen = !window->fullscreen;
-    SDL_SetWindowFullscreen(window->window, window->fullscreen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+    window->grabbed = grabbed;
+    SDL_SetWindowMouseGrab(window->window, grabbed ? SDL_TRUE : SDL_FALSE);
+    SDL_SetWindowKeyboardGrab(window->window, grabbed ? SDL_TRUE : SDL_FALSE);
 }
 
-static void
-toggle_grab(struct dc_window *window)
+int64_t
+dc_window_type(struct dc_window *window, int64_t now_us)
 {
-    window->grabbed = !window->grabbed;
-    SDL_SetWindowGrab(window->window, window->grabbed ? SDL_TRUE : SDL_FALSE);
-    SDL_SetWindowKeyboardGrab(window->window, window->grabbed ? SDL_TRUE : SDL_FALSE);
-}
-
-/* true: it was ours, the application does not see it. */
-static bool
-handle_hotkey(struct dc_window *window, const SDL_KeyboardEvent *key)
-{
-    bool all = (key->keysym.mod & KMOD_CTRL) && (key->keysym.mod & KMOD_ALT) && (key->keysym.mod & KMOD_SHIFT);
-    if (!all || key->type != SDL_KEYDOWN)
-        return false;
-    switch (key->keysym.scancode) {
-    case SDL_SCANCODE_Q:
-    case SDL_SCANCODE_S:
-    case SDL_SCANCODE_X:
-    case SDL_SCANCODE_Z:
-    case SDL_SCANCODE_M: break;
-    default: return false;
+    struct dc_typing_key key;
+    if (window->typing.next == window->typing.size_bytes)
+        return INT64_MAX;
+    if (now_us < window->next_typing_us)
+        return window->next_typing_us;
+    // The player's own modifiers, which the hotkey may leave in his hand, would make other characters of these.
+    dc_window_release_all(window);
+    if (dc_typing_next(&window->typing, &key)) {
+        if (key.shift)
+            press(window, DC_INPUT_KEY, KEY_LEFTSHIFT, true);
+        press(window, DC_INPUT_KEY, key.evdev_code, true);
+        press(window, DC_INPUT_KEY, key.evdev_code, false);
+        if (key.shift)
+            press(window, DC_INPUT_KEY, KEY_LEFTSHIFT, false);
     }
-    if (key->repeat)
-        return true;
-    dc_window_release_all(window); // the modifiers were pressed for us, not for the application
-    switch (key->keysym.scancode) {
-    case SDL_SCANCODE_Q: dc_client_quit(window->client); break;
-    case SDL_SCANCODE_S: window->shows_stats = !window->shows_stats; break;
-    case SDL_SCANCODE_X: toggle_fullscreen(window); break;
-    case SDL_SCANCODE_Z: toggle_grab(window); break;
-    default: dc_window_set_relative(window, !window->relative); break;
-    }
-    window->must_draw = true;
-    return true;
+    window->next_typing_us = now_us + TYPING_INTERVAL_US;
+    return window->next_typing_us;
 }
 
 static void
@@ -177,7 +166,7 @@ handle_window(struct dc_window *window, const SDL_WindowEvent *event)
 static void
 handle_key(struct dc_window *window, const SDL_KeyboardEvent *key)
 {
-    if (handle_hotkey(window, key) || key->repeat) // the guest repeats by itself
+    if (dc_hotkeys_handle(window, key) || key->repeat) // the guest repeats by itself
         return;
     press(window, DC_INPUT_KEY, dc_keymap_from_scancode(key->keysym.scancode), key->state == SDL_PRESSED);
 }

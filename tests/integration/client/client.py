@@ -413,6 +413,20 @@ def case_window(folder):
         out, err = client.communicate(timeout=10)
         expect(client.returncode, 143, err)
         instance.stop()
+        instance = Instance(320, 180)
+        client = subprocess.Popen([CLIENT, "--fullscreen", "--scale", "integer", instance.url()], stderr=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, text=True, env=environment)
+        instance.wait_for("connected .*")
+        time.sleep(1.5)
+        subprocess.run(["ffmpeg", "-y", "-v", "error", "-f", "x11grab", "-video_size", "800x600", "-i", display, "-frames:v",
+                        "1", path], check=True)
+        pixel = rgb(path, 800, 600)
+        check_bars(pixel, 640, 360, 80, 120)  # twice as large, in the middle
+        assert pixel(78, 300) == (0, 0, 0) and pixel(400, 118) == (0, 0, 0), "black around it"
+        client.send_signal(signal.SIGTERM)
+        out, err = client.communicate(timeout=10)
+        expect(client.returncode, 143, err)
+        instance.stop()
     finally:
         xvfb.terminate()
         xvfb.wait()

@@ -162,13 +162,13 @@ test_hotkeys(void **state)
     expect_key(f, KEY_LEFTCTRL, true);
     expect_key(f, KEY_LEFTALT, true);
     expect_key(f, KEY_LEFTSHIFT, true);
-    key(f, SDL_SCANCODE_A, true, all); // no hotkey: the application's
-    expect_key(f, KEY_A, true);
+    key(f, SDL_SCANCODE_B, true, all); // no hotkey: the application's
+    expect_key(f, KEY_B, true);
     key(f, SDL_SCANCODE_S, true, all);
     assert_true(f->window.shows_stats);
     expect_key(f, KEY_LEFTCTRL, false); // in the order of their codes
-    expect_key(f, KEY_A, false);
     expect_key(f, KEY_LEFTSHIFT, false);
+    expect_key(f, KEY_B, false);
     expect_key(f, KEY_LEFTALT, false);
     key(f, SDL_SCANCODE_S, false, all);
     key(f, SDL_SCANCODE_LCTRL, false, 0);
@@ -181,12 +181,47 @@ test_hotkeys(void **state)
     assert_true(f->window.grabbed);
     key(f, SDL_SCANCODE_M, true, all);
     assert_true(f->window.relative);
+    for (unsigned i = 1; i <= 3; i++) {
+        key(f, SDL_SCANCODE_A, true, all);
+        assert_int_equal(f->window.scale, i % 3);
+    }
+    int cursor = SDL_ShowCursor(SDL_QUERY);
+    key(f, SDL_SCANCODE_C, true, all);
+    assert_int_not_equal(SDL_ShowCursor(SDL_QUERY), cursor);
+    key(f, SDL_SCANCODE_P, true, all); // before the first picture there is none to keep
     assert_false(f->client.user_quit);
     key(f, SDL_SCANCODE_Q, true, all);
     assert_true(f->client.user_quit);
     expect_nothing(f);
     key(f, SDL_SCANCODE_Q, true, KMOD_LCTRL | KMOD_LALT); // two of three are not enough
     expect_key(f, KEY_Q, true);
+}
+
+/* The clipboard becomes keys, one each ten milliseconds; nothing that is held changes them. */
+static void
+test_typing(void **state)
+{
+    struct fixture *f = *state;
+    const Uint16 all = KMOD_LCTRL | KMOD_LALT | KMOD_LSHIFT;
+    assert_int_equal(dc_window_type(&f->window, 1000), INT64_MAX);
+    assert_int_equal(SDL_SetClipboardText("aZ"), 0);
+    key(f, SDL_SCANCODE_V, true, all);
+    expect_nothing(f);
+    assert_int_equal(dc_window_type(&f->window, 1000), 11000);
+    expect_key(f, KEY_A, true);
+    expect_key(f, KEY_A, false);
+    key(f, SDL_SCANCODE_LCTRL, true, KMOD_LCTRL); // still in the player's hand
+    expect_key(f, KEY_LEFTCTRL, true);
+    assert_int_equal(dc_window_type(&f->window, 10999), 11000);
+    expect_nothing(f);
+    assert_int_equal(dc_window_type(&f->window, 11000), 21000);
+    expect_key(f, KEY_LEFTCTRL, false);
+    expect_key(f, KEY_LEFTSHIFT, true);
+    expect_key(f, KEY_Z, true);
+    expect_key(f, KEY_Z, false);
+    expect_key(f, KEY_LEFTSHIFT, false);
+    assert_int_equal(dc_window_type(&f->window, 21000), INT64_MAX);
+    expect_nothing(f);
 }
 
 static void
@@ -298,6 +333,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_focus_loss_releases, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hotkeys, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_typing, setup, teardown),
         cmocka_unit_test_setup_teardown(test_motion, setup, teardown),
         cmocka_unit_test_setup_teardown(test_button_without_motion, setup, teardown),
         cmocka_unit_test_setup_teardown(test_motion_before_the_picture, setup, teardown),

@@ -102,6 +102,22 @@ test_choice(void **state)
 }
 
 static void
+test_picture(void **state)
+{
+    assert_true(parse("scale = integer\naspect = 16:10"));
+    assert_int_equal(settings.scale, DC_SCALE_INTEGER);
+    assert_int_equal(settings.aspect.width, 16);
+    assert_int_equal(settings.aspect.height, 10);
+    assert_true(parse("aspect = auto"));
+    assert_int_equal(settings.aspect.width, 0);
+    refuses("scale = zoom", "1: scale: 'zoom' is none of fit, integer, stretch");
+    static const char *const wrong[] = { "", "4", "4:", ":3", "0:3", "4:0", "-4:3", "4:3:2", "4:3 ", "99999:1", "4: 3" };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_false(dc_setting_set(&settings, dc_settings_find("aspect"), wrong[i], error, sizeof(error)));
+    assert_int_equal(settings.aspect.width, 0);
+}
+
+static void
 test_path(void **state)
 {
     char path[64];
@@ -122,7 +138,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file_sets), cmocka_unit_test(test_file_names_the_line), cmocka_unit_test(test_text_is_bounded),
-        cmocka_unit_test(test_choice), cmocka_unit_test(test_path),
+        cmocka_unit_test(test_choice), cmocka_unit_test(test_picture), cmocka_unit_test(test_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
