@@ -7,6 +7,10 @@ _dc_client()
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;
+    --decoder)
+        mapfile -t COMPREPLY < <(compgen -W 'auto software vaapi vdpau cuda' -- "$cur")
+        return
+        ;;
     --scale)
         mapfile -t COMPREPLY < <(compgen -W 'fit integer stretch' -- "$cur")
         return

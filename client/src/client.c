@@ -144,7 +144,7 @@ dc_client_start(struct dc_client *client, int signal_fd)
 {
     client->started_us = dc_clock_now_us();
     client->decoder_runs = true; // stop() accepts a half-started one
-    if (!dc_decoder_start(&client->decoder, &decoder_listener, client))
+    if (!dc_decoder_start(&client->decoder, client->options->settings.decoder, &decoder_listener, client))
         return fail(client, DC_EXIT_LOCAL);
     if (!dc_player_start(&client->player, &player_listener, client, signal_fd))
         return fail(client, DC_EXIT_LOCAL);

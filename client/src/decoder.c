@@ -7,6 +7,24 @@
 #include <common/log.h>
 
 #define MAX_THREADS 4
+#define MAX_HARDWARE_ERRORS 3 // one may be the stream's fault, and a key frame mends it
+
+/* The device's pictures, unless it does not do this stream. */
+static enum AVPixelFormat
+choose_format(AVCodecContext *codec, const enum AVPixelFormat *formats)
+{
+    struct dc_decoder *decoder = codec->opaque;
+    enum AVPixelFormat ours = AV_PIX_FMT_NONE;
+    for (const enum AVPixelFormat *f = formats; *f != AV_PIX_FMT_NONE; f++) {
+        if (decoder->hardware.name && *f == decoder->hardware.format)
+            return *f;
+        if (*f == AV_PIX_FMT_YUV420P || *f == AV_PIX_FMT_YUVJ420P)
+            ours = *f;
+    }
+    if (decoder->hardware.name)
+        dc_warn("%s does not decode this stream: the processor does", decoder->hardware.name);
+    return ours;
+}
 
 static bool
 open_codec(struct dc_decoder *decoder)
@@ -21,11 +39,29 @@ open_codec(struct dc_decoder *decoder)
     decoder->codec->thread_type = FF_THREAD_SLICE; // frame threads would delay each picture by their number
     decoder->codec->thread_count = cores < 1 ? 1 : cores > MAX_THREADS ? MAX_THREADS : (int)cores;
     decoder->codec->flags |= AV_CODEC_FLAG_LOW_DELAY;
+    decoder->codec->opaque = decoder;
+    decoder->codec->get_format = choose_format;
+    if (decoder->hardware.name) {
+        decoder->codec->hw_device_ctx = av_buffer_ref(decoder->hardware.device);
+        decoder->codec->thread_count = 1; // the device does the work
+    }
     if (avcodec_open2(decoder->codec, codec, NULL) < 0) {
         dc_error("the H.264 decoder cannot be opened");
         return false;
     }
     return true;
+}
+
+/* Hardware that fails is not asked again. */
+static void
+handle_hardware_error(struct dc_decoder *decoder)
+{
+    if (!decoder->hardware.name || ++decoder->hardware_errors < MAX_HARDWARE_ERRORS)
+        return;
+    dc_warn("%s failed %u times: the processor decodes from here on", decoder->hardware.name, decoder->hardware_errors);
+    avcodec_free_context(&decoder->codec);
+    dc_hardware_close(&decoder->hardware);
+    open_codec(decoder);
 }
 
 /* Every picture must come out with its own access unit; `record` is that unit's. */
@@ -35,9 +71,11 @@ decode(struct dc_decoder *decoder, struct dc_decoder_item *item)
     struct dc_picture *picture = dc_picture_create();
     if (!picture)
         return false;
-    int error = avcodec_send_packet(decoder->codec, item->packet);
+    int error = decoder->codec ? avcodec_send_packet(decoder->codec, item->packet) : AVERROR(ENOMEM);
     if (error >= 0)
         error = avcodec_receive_frame(decoder->codec, picture->frame);
+    if (error >= 0 && !dc_hardware_download(&decoder->hardware, picture->frame))
+        error = AVERROR_EXTERNAL;
     if (error < 0) {
         dc_picture_destroy(picture);
         if (error != AVERROR(EAGAIN))
@@ -52,6 +90,7 @@ decode(struct dc_decoder *decoder, struct dc_decoder_item *item)
         dc_picture_destroy(picture);
         return false;
     }
+    decoder->hardware_errors = 0;
     picture->record = item->record;
     picture->record.decoded_us = dc_clock_now_us();
     decoder->listener->handle_picture(decoder->user, picture);
@@ -84,6 +123,7 @@ run(void *user)
         bool decoded = decode(decoder, &item);
         av_packet_free(&item.packet);
         if (!decoded) {
+            handle_hardware_error(decoder);
             pthread_mutex_lock(&decoder->lock);
             decoder->awaits_keyframe = true;
             pthread_mutex_unlock(&decoder->lock);
@@ -94,11 +134,14 @@ run(void *user)
 }
 
 bool
-dc_decoder_start(struct dc_decoder *decoder, const struct dc_decoder_listener *listener, void *user)
+dc_decoder_start(struct dc_decoder *decoder, enum dc_decoder_kind kind, const struct dc_decoder_listener *listener,
+                 void *user)
 {
+    const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_H264);
     *decoder = (struct dc_decoder){ .listener = listener, .user = user, .awaits_keyframe = true };
     pthread_mutex_init(&decoder->lock, NULL);
     pthread_cond_init(&decoder->changed, NULL);
+    dc_hardware_open(&decoder->hardware, codec, codec ? kind : DC_DECODER_SOFTWARE);
     if (!open_codec(decoder))
         return false;
     decoder->thread_runs = pthread_create(&decoder->thread, NULL, run, decoder) == 0;
@@ -127,6 +170,7 @@ dc_decoder_stop(struct dc_decoder *decoder)
         pthread_join(decoder->thread, NULL);
     clear(decoder);
     avcodec_free_context(&decoder->codec);
+    dc_hardware_close(&decoder->hardware);
     pthread_cond_destroy(&decoder->changed);
     pthread_mutex_destroy(&decoder->lock);
 }

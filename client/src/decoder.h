@@ -2,7 +2,7 @@
 #define DC_CLIENT_DECODER_H
 /*
  * H.264 → pictures on a thread of its own (libavcodec; slice threads and low delay, so that every access unit gives its
- * picture at once).
+ * picture at once), by hardware where there is some (hardware.h).
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -10,6 +10,7 @@
 
 #include <libavcodec/avcodec.h>
 
+#include "hardware.h"
 #include "picture.h"
 
 struct dc_decoder_listener {
@@ -28,7 +29,9 @@ struct dc_decoder_item {
 struct dc_decoder {
     const struct dc_decoder_listener *listener;
     void *user;
-    AVCodecContext *codec; // decoder thread only, once started
+    AVCodecContext *codec; // decoder thread only, once started, as all up to the thread
+    struct dc_hardware hardware;
+    unsigned hardware_errors; // since its last picture
     pthread_t thread;
     bool thread_runs;
     pthread_mutex_t lock;
@@ -39,7 +42,9 @@ struct dc_decoder {
     uint64_t delayed; // access units that gave no picture at once: 0, or the stream is not low delay
 };
 
-bool dc_decoder_start(struct dc_decoder *decoder, const struct dc_decoder_listener *listener, void *user);
+/* `kind`: what is tried first; the processor decodes where that is not there, or fails. */
+bool dc_decoder_start(struct dc_decoder *decoder, enum dc_decoder_kind kind, const struct dc_decoder_listener *listener,
+                      void *user);
 void dc_decoder_stop(struct dc_decoder *decoder); // joins
 /* Keeps a reference on `packet` (padded, Annex B). false: dropped, a key frame is needed. Any thread. */
 bool dc_decoder_push(struct dc_decoder *decoder, const AVPacket *packet, const struct dc_frame_record *record);

@@ -25,6 +25,7 @@ static const char help[] =
     "  --no-local-cursor     do not show this machine's pointer over the picture\n"
     "  --scale HOW           fit the window (fit), by whole numbers (integer), or stretch\n"
     "  --aspect W:H          show the picture with this aspect; auto: its own\n"
+    "  --decoder KIND        auto, software, vaapi, vdpau or cuda; what fails is replaced by software\n"
     "  --stats               start with the statistics overlay\n"
     "  --no-audio            no sound\n"
     "  --audio-device NAME   the sound output to play on, as --list-devices names it\n"

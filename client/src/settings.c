@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hardware.h"
+
 #define MAX_DISPLAY 63
 #define MAX_ASPECT 9999
 #define FIELD(member) offsetof(struct dc_settings, member), sizeof(((struct dc_settings *)0)->member)
@@ -21,6 +23,7 @@ static const struct dc_setting table[] = {
     { "grab", DC_SETTING_BOOL, FIELD(grab) },
     { "local-cursor", DC_SETTING_BOOL, FIELD(local_cursor) },
     { "scale", DC_SETTING_CHOICE, FIELD(scale), .choices = scales },
+    { "decoder", DC_SETTING_CHOICE, FIELD(decoder), .choices = dc_decoder_kind_names },
     { "aspect", DC_SETTING_ASPECT, FIELD(aspect) },
     { "audio-device", DC_SETTING_TEXT, FIELD(audio_device) },
 };

@@ -12,7 +12,8 @@
 
 struct dc_settings {
     bool fullscreen, vsync, relative_mouse, stats, audio, grab, local_cursor;
-    uint32_t scale; // enum dc_scale
+    uint32_t scale;   // enum dc_scale
+    uint32_t decoder; // enum dc_decoder_kind
     struct dc_aspect aspect;
     uint32_t display;       // SDL's number of the display on which the window opens
     char audio_device[256]; // SDL's name of the sound output; "": the system's default

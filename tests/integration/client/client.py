@@ -294,6 +294,21 @@ def case_settings(folder):
     assert subprocess.run([CLIENT, "--help"], env=environment, stdout=subprocess.DEVNULL).returncode == 0
 
 
+def case_decoder(folder):
+    """A decoder that is not there is said, and the picture comes all the same."""
+    devices = subprocess.run([CLIENT, "--list-devices"], stdout=subprocess.PIPE, text=True, timeout=20).stdout
+    if "vaapi: there is a device" in devices:
+        sys.exit(SKIP)
+    instance = Instance()
+    path = os.path.join(folder, "a.png")
+    code, _, err = run_client(instance.url(), "--seconds", "1", "--decoder", "vaapi", "--screenshot", path)
+    expect(code, 0, err, "decoder vaapi: there is no such device")
+    check_bars(rgb(path, 640, 360), 640, 360)
+    code, _, err = run_client(instance.url(), "--decoder", "magic")
+    expect(code, 2, err, "'magic' is none of auto, software, vaapi, vdpau, cuda")
+    instance.stop()
+
+
 def case_list_devices(folder):
     """What there is, and that there is none of something, without an address."""
     environment = dict(os.environ, SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")
