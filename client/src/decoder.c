@@ -23,6 +23,7 @@ choose_format(AVCodecContext *codec, const enum AVPixelFormat *formats)
     }
     if (decoder->hardware.name)
         dc_warn("%s does not decode this stream: the processor does", decoder->hardware.name);
+    decoder->decodes_with = "software";
     return ours;
 }
 
@@ -45,6 +46,7 @@ open_codec(struct dc_decoder *decoder)
         decoder->codec->hw_device_ctx = av_buffer_ref(decoder->hardware.device);
         decoder->codec->thread_count = 1; // the device does the work
     }
+    decoder->decodes_with = decoder->hardware.name ? decoder->hardware.name : "software";
     if (avcodec_open2(decoder->codec, codec, NULL) < 0) {
         dc_error("the H.264 decoder cannot be opened");
         return false;

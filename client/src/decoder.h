@@ -30,6 +30,7 @@ struct dc_decoder {
     const struct dc_decoder_listener *listener;
     void *user;
     AVCodecContext *codec; // decoder thread only, once started, as all up to the thread
+    _Atomic(const char *) decodes_with; // "software", "vaapi", …; any thread
     struct dc_hardware hardware;
     unsigned hardware_errors; // since its last picture
     pthread_t thread;

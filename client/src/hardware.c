@@ -45,7 +45,8 @@ dc_hardware_open(struct dc_hardware *hardware, const AVCodec *codec, enum dc_dec
     if (kind == DC_DECODER_SOFTWARE)
         return;
     for (int candidate = DC_DECODER_VAAPI; candidate <= DC_DECODER_CUDA; candidate++) {
-        if (kind != DC_DECODER_AUTO && (int)kind != candidate)
+        // libvdpau complains on stderr by itself, and who has it has one of the others.
+        if (kind == DC_DECODER_AUTO ? candidate == DC_DECODER_VDPAU : (int)kind != candidate)
             continue;
         if (try(hardware, codec, (enum dc_decoder_kind)candidate)) {
             dc_info("H.264 is decoded by %s", hardware->name);

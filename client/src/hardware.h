@@ -15,7 +15,7 @@ struct dc_hardware {
     enum AVPixelFormat format;  // of its pictures
 };
 
-/* The first device that opens (AUTO), or of the kind asked for; when there is none, says so (a warning when it was asked
+/* The first device of VAAPI and CUDA that opens (AUTO), or of the kind asked for; when there is none, says so (a warning when it was asked
  * for) and leaves `name` NULL. */
 void dc_hardware_open(struct dc_hardware *hardware, const AVCodec *codec, enum dc_decoder_kind kind);
 void dc_hardware_close(struct dc_hardware *hardware);

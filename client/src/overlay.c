@@ -75,15 +75,20 @@ update_text(struct dc_overlay *overlay, struct dc_client *client, int64_t now_us
     dc_measure_summarise(&client->measure, now_us - WINDOW_US, now_us, &s);
     dc_audio_get_stats(&client->audio, &audio);
     overlay->text[0] = '\0';
-    append(overlay, "%s  %ux%u\n", welcome->instance, welcome->width, welcome->height);
-    append(overlay, "%.1f FPS  1%% low %.1f  frame %.1f ms  skipped %llu\n", s.fps_mean, s.fps_1pct_low,
-           or_zero(s.frame_time_p50_ms), (unsigned long long)client->measure.skipped);
+    const char *decoder = client->decoder.decodes_with;
+    append(overlay, "%s  %ux%u  decoder %s\n", welcome->instance, welcome->width, welcome->height, decoder ? decoder : "none");
+    append(overlay, "%.1f FPS  1%% low %.1f  frame %.1f ms\n", s.fps_mean, s.fps_1pct_low, or_zero(s.frame_time_p50_ms));
+    append(overlay, "frames dropped: network %llu  pacing %llu\n", (unsigned long long)client->player.dropped_frames,
+           (unsigned long long)client->measure.skipped);
     append(overlay, "input to present %.1f ms (%llu)\n", or_zero(s.input_p50_ms), (unsigned long long)s.input_count);
     for (int i = 0; i < DC_STAGE_COUNT; i++)
         append(overlay, "%s %.1f%s", dc_stage_names[i], or_zero(s.stages[i].p50_ms),
                i == 4 || i == DC_STAGE_COUNT - 1 ? " ms\n" : "  ");
-    append(overlay, "%.0f kb/s  round trip %.1f ms  lost %llu\n", (double)(bytes - overlay->last_bytes) * 8 / 1000 / seconds,
-           (double)client->player.round_trip_us / 1000, (unsigned long long)client->player.lost_packets);
+    append(overlay, "%.0f kb/s  round trip %.1f ms\n", (double)(bytes - overlay->last_bytes) * 8 / 1000 / seconds,
+           (double)client->player.round_trip_us / 1000);
+    append(overlay, "packets: lost %llu  FEC recovered %llu  sent again %llu\n",
+           (unsigned long long)client->player.lost_packets, (unsigned long long)client->player.recovered_packets,
+           (unsigned long long)client->player.resent_packets);
     append(overlay, "audio %u ms  underruns %llu", audio.buffered_ms, (unsigned long long)audio.underruns);
     overlay->last_bytes = bytes;
     overlay->updated_us = now_us;

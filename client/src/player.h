@@ -59,6 +59,8 @@ struct dc_player {
     atomic_bool stop;
     atomic_int signal;                 // number of the signal that came, 0: none
     _Atomic uint64_t received_bytes, received_packets, lost_packets;
+    // Packets that parity or being sent again brought back, and frames that were given up all the same.
+    _Atomic uint64_t recovered_packets, resent_packets, dropped_frames;
     _Atomic int64_t round_trip_us, clock_offset_us;
     _Atomic uint64_t last_frame_id;
     struct dc_h264_depacketizer depacketizer; // network thread only, as all below

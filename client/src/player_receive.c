@@ -22,7 +22,7 @@ handle_video(void *user, const uint8_t *data, size_t size_bytes, int64_t arrival
     }
     player->lost_packets = player->depacketizer.lost_packets;
     if (player->depacketizer.dropped_units != player->dropped_units) {
-        player->dropped_units = player->depacketizer.dropped_units;
+        player->dropped_units = player->dropped_frames = player->depacketizer.dropped_units;
         dc_player_request_keyframe(player);
     }
 }
@@ -44,8 +44,11 @@ handle_rtp(struct dc_player *player, const uint8_t *data, size_t size_bytes, int
 void
 dc_player_repair(struct dc_player *player)
 {
-    if (dc_video_repair_is_on(&player->repair))
-        dc_video_repair_work(&player->repair, player->round_trip_us, handle_video, player, dc_clock_now_us());
+    if (!dc_video_repair_is_on(&player->repair))
+        return;
+    dc_video_repair_work(&player->repair, player->round_trip_us, handle_video, player, dc_clock_now_us());
+    player->recovered_packets = player->repair.receiver.fec.recovered;
+    player->resent_packets = player->repair.receiver.resent;
 }
 
 static void
