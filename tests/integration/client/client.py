@@ -16,7 +16,6 @@ BUILD = os.path.abspath(sys.argv[1])
 FAKE = os.path.join(BUILD, "tests/integration/client/fake-instance")
 CLIENT = os.path.join(BUILD, "client/dc-client")
 SKIP = 77
-os.environ["XDG_CONFIG_HOME"] = "/nonexistent"  # the settings of whoever runs the tests are none of theirs
 
 
 class Instance:
@@ -449,6 +448,9 @@ def case_window(folder):
 
 def main():
     folder = tempfile.mkdtemp(prefix="dc-client-test-")
+    # The settings of whoever runs the tests are none of theirs. It must exist: libpulse makes it otherwise, as root anywhere.
+    os.environ["XDG_CONFIG_HOME"] = os.path.join(folder, "config")
+    os.mkdir(os.environ["XDG_CONFIG_HOME"])
     try:
         globals()["case_" + sys.argv[2]](folder)
     finally:
