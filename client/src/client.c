@@ -69,9 +69,20 @@ static const struct dc_player_listener player_listener = {
 };
 
 static void
+dump_picture(struct dc_client *client, const struct dc_picture *picture)
+{
+    const AVFrame *frame = picture->frame;
+    const uint8_t *const planes[] = { frame->data[0], frame->data[1], frame->data[2] };
+    const int32_t strides[] = { frame->linesize[0], frame->linesize[1], frame->linesize[2] };
+    dc_y4m_write(&client->dump, picture->record.frame_id, (uint32_t)frame->width, (uint32_t)frame->height, planes, strides);
+}
+
+static void
 handle_picture(void *user, struct dc_picture *picture)
 {
     struct dc_client *client = user;
+    if (client->options->dump_frames)
+        dump_picture(client, picture);
     struct dc_picture *skipped = dc_picture_slot_put(&client->slot, picture);
     if (skipped)
         dc_measure_frame_skipped(&client->measure, &skipped->record);
@@ -124,7 +135,7 @@ open_session(struct dc_client *client, uint32_t refresh_mhz)
 bool
 dc_client_open(struct dc_client *client, const struct dc_options *options, uint32_t refresh_mhz)
 {
-    *client = (struct dc_client){ .options = options };
+    *client = (struct dc_client){ .options = options, .dump.fd = -1 };
     dc_picture_slot_init(&client->slot, options->headless ? DC_HEADLESS_PICTURES : 1);
     client->audio_works = dc_audio_init(&client->audio) && options->settings.audio;
     if (!dc_measure_init(&client->measure, options->report || options->csv))
@@ -135,6 +146,11 @@ dc_client_open(struct dc_client *client, const struct dc_options *options, uint3
         client->records = dc_recorder_start(&client->recorder, options->record, options->settings.audio);
         if (!client->records)
             return fail(client, DC_EXIT_OUTPUT);
+    }
+    int error = options->dump_frames ? dc_y4m_open(&client->dump, options->dump_frames) : 0;
+    if (error) {
+        fprintf(stderr, "dc-client: --dump-frames %s: %s\n", options->dump_frames, strerror(-error));
+        return fail(client, DC_EXIT_OUTPUT);
     }
     return open_session(client, refresh_mhz);
 }

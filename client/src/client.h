@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <common/y4m.h>
+
 #include "audio.h"
 #include "decoder.h"
 #include "measure.h"
@@ -33,6 +35,7 @@ struct dc_client {
     struct dc_picture_slot slot;
     struct dc_audio audio;
     struct dc_recorder recorder;
+    struct dc_y4m dump; // --dump-frames; decoder thread while that runs
     struct dc_measure measure;
     struct dc_script script;
     bool player_opened, decoder_runs, audio_works, records;

@@ -90,6 +90,9 @@ dc_client_finish(struct dc_client *client)
     if (client->decoder_runs)
         dc_decoder_stop(&client->decoder);
     write_recording(client);
+    if (client->dump.failed)
+        set_output_failed(client);
+    dc_y4m_close(&client->dump);
     write_screenshot(client);
     write_report(client);
     if (client->player_opened)

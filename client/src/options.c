@@ -36,6 +36,7 @@ static const char help[] =
     "  --headless            no window: present on the ticks of an emulated display\n"
     "  --refresh HZ          rate of the emulated display (60)\n"
     "  --record FILE.mp4     record picture and sound as they arrive, not encoded again\n"
+    "  --dump-frames FILE.y4m   write every decoded picture, not compressed (83 MB/s at 720p60)\n"
     "  --screenshot FILE.png write the last frame shown, or with\n"
     "  --screenshot-at S       the one on screen S seconds after the first\n"
     "  --script FILE         timed input; see dc-client(1)\n"
@@ -49,7 +50,7 @@ static const char help[] =
     "A scaling, P screenshot, V type the text that is on the clipboard.\n";
 
 enum option_code {
-    OPTION_HEADLESS = 256, OPTION_REFRESH, OPTION_RECORD, OPTION_SCREENSHOT, OPTION_SCREENSHOT_AT, OPTION_SCRIPT,
+    OPTION_HEADLESS = 256, OPTION_REFRESH, OPTION_RECORD, OPTION_DUMP, OPTION_SCREENSHOT, OPTION_SCREENSHOT_AT, OPTION_SCRIPT,
     OPTION_SECONDS, OPTION_WARMUP, OPTION_REPORT, OPTION_CSV, OPTION_CONFIG, OPTION_NO_CONFIG, OPTION_LIST_DEVICES,
     OPTION_HELP, OPTION_VERSION,
     OPTION_SETTING = 1024, // + 2 × index in the table, + 1: --no-NAME
@@ -59,6 +60,7 @@ static const struct option run_options[] = {
     { "headless", no_argument, NULL, OPTION_HEADLESS },
     { "refresh", required_argument, NULL, OPTION_REFRESH },
     { "record", required_argument, NULL, OPTION_RECORD },
+    { "dump-frames", required_argument, NULL, OPTION_DUMP },
     { "screenshot", required_argument, NULL, OPTION_SCREENSHOT },
     { "screenshot-at", required_argument, NULL, OPTION_SCREENSHOT_AT },
     { "script", required_argument, NULL, OPTION_SCRIPT },
@@ -142,6 +144,7 @@ handle_option(struct dc_options *options, int option)
         options->refresh_mhz = (uint32_t)(hz * 1000 + 0.5);
         return true;
     case OPTION_RECORD: options->record = optarg; return true;
+    case OPTION_DUMP: options->dump_frames = optarg; return true;
     case OPTION_SCREENSHOT: options->screenshot = optarg; return true;
     case OPTION_SCREENSHOT_AT: return parse_number("screenshot-at", optarg, 0, 1e6, &options->screenshot_at_s);
     case OPTION_SCRIPT: options->script = optarg; return true;

@@ -9,7 +9,7 @@
 struct dc_options {
     struct dc_url url;
     bool headless;
-    const char *record, *screenshot, *script, *report, *csv; // argv's; NULL: no
+    const char *record, *dump_frames, *screenshot, *script, *report, *csv; // argv's; NULL: no
     double screenshot_at_s; // < 0: the last frame
     double seconds;         // 0: until somebody ends it
     double warmup_s;        // not measured

@@ -54,6 +54,7 @@ static const char usage[] =
     "  --max-objects N      of each kind, per share group (default 262144)\n"
     "  --max-programs N     programs and shaders, per share group (default 16384)\n"
     "  --max-shader-kib N   of one shader's source (default 4096)\n"
+    "  --dump-frames DIR    write every frame to DIR/INSTANCE.y4m, as its encoder gets it (docs/debugging.md)\n"
     "  --list-gpus          print the GPUs of this host and exit\n"
     "  --list-encoders      print the video encoders, and which of them work with --gpu, and exit\n"
     "  --help, --version\n"
@@ -62,7 +63,7 @@ static const char usage[] =
 
 enum { OPT_LISTEN = 256, OPT_KEY, OPT_CA, OPT_CERT, OPT_TLS_KEY, OPT_GPU, OPT_MAX, OPT_CACHE, OPT_NO_CACHE,
        OPT_UPLOADS, OPT_UPLOADS_TENANT, OPT_SHARE_UPLOADS, OPT_DRAW_TIMEOUT, OPT_OBJECTS, OPT_PROGRAMS, OPT_SHADER, OPT_LIST,
-       OPT_ENCODER, OPT_LIST_ENCODERS, OPT_HELP, OPT_VERSION };
+       OPT_ENCODER, OPT_LIST_ENCODERS, OPT_DUMP, OPT_HELP, OPT_VERSION };
 
 static const struct option long_options[] = {
     { "listen", required_argument, NULL, OPT_LISTEN },   { "key-file", required_argument, NULL, OPT_KEY },
@@ -76,6 +77,7 @@ static const struct option long_options[] = {
     { "max-objects", required_argument, NULL, OPT_OBJECTS }, { "max-programs", required_argument, NULL, OPT_PROGRAMS },
     { "max-shader-kib", required_argument, NULL, OPT_SHADER },
     { "encoder", required_argument, NULL, OPT_ENCODER }, { "list-encoders", no_argument, NULL, OPT_LIST_ENCODERS },
+    { "dump-frames", required_argument, NULL, OPT_DUMP },
     { "help", no_argument, NULL, OPT_HELP },             { "version", no_argument, NULL, OPT_VERSION },
     { 0 },
 };
@@ -179,6 +181,17 @@ parse_limit(int option, struct dc_server_config *config)
     }
 }
 
+static bool
+parse_directory(const char *option, const char **directory)
+{
+    if (optarg[0] != '/') {
+        fprintf(stderr, "dc-render: --%s %s: not an absolute path\n", option, optarg);
+        return false;
+    }
+    *directory = optarg;
+    return true;
+}
+
 /* -1: go on, otherwise the exit status. */
 static int
 parse_options(int argc, char **argv, struct dc_server_config *config)
@@ -207,11 +220,12 @@ parse_options(int argc, char **argv, struct dc_server_config *config)
                 return 2;
             break;
         case OPT_CACHE:
-            if (optarg[0] != '/') {
-                fprintf(stderr, "dc-render: --cache-dir %s: not an absolute path\n", optarg);
+            if (!parse_directory("cache-dir", &config->workers.cache_dir))
                 return 2;
-            }
-            config->workers.cache_dir = optarg;
+            break;
+        case OPT_DUMP:
+            if (!parse_directory("dump-frames", &config->workers.dump_dir))
+                return 2;
             break;
         case OPT_NO_CACHE: config->workers.cache_dir = NULL; break;
         case OPT_UPLOADS:

@@ -27,7 +27,7 @@
 #define UNDER_SANITIZER 0
 #endif
 
-static bool has_namespaces, has_host_network; // of this process, by nature
+static bool has_namespaces, has_host_network, allows_large_files; // of this process, by nature
 
 void
 dc_sandbox_get_user(uid_t *uid, gid_t *gid)
@@ -67,6 +67,12 @@ set_limit(int resource, rlim_t value)
     return setrlimit(resource, &limit) == 0;
 }
 
+void
+dc_sandbox_allow_large_files(void)
+{
+    allows_large_files = true;
+}
+
 bool
 dc_sandbox_has_namespaces(void)
 {
@@ -85,7 +91,7 @@ dc_sandbox_drop_privileges(uint32_t memory_mib, bool keep_network)
     // Not dumpable: nobody of the same uid looks into our memory.
     bool ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_NOFILE, 1024);
     signal(SIGXFSZ, SIG_IGN);
-    ok = ok && set_limit(RLIMIT_FSIZE, DC_SANDBOX_MAX_FILE_BYTES);
+    ok = ok && (allows_large_files || set_limit(RLIMIT_FSIZE, DC_SANDBOX_MAX_FILE_BYTES));
     if (ok && !UNDER_SANITIZER && memory_mib)
         ok = set_limit(RLIMIT_DATA, (rlim_t)memory_mib << 20);
     if (!ok)

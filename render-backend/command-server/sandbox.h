@@ -13,6 +13,8 @@ void dc_sandbox_get_user(uid_t *uid, gid_t *gid);
 /* Before the driver is opened, while there is one thread: another uid where we are root (nobody, keeping the groups of the
  * render nodes), namespaces (namespaces.h), no new privileges, no core files, bounded memory, files and descriptors.
  * `keep_network`: the host's network stays until dc_sandbox_enter(), for opening RDMA devices. */
+/* Before it: this process may write larger files (--dump-frames). */
+void dc_sandbox_allow_large_files(void);
 bool dc_sandbox_drop_privileges(uint32_t memory_mib, bool keep_network);
 /* Whether that came with user and mount namespaces, as it does wherever the host allows them. */
 bool dc_sandbox_has_namespaces(void);

@@ -153,6 +153,8 @@ encode(struct dc_video_pipe *pipe, const struct job *job)
         release(job->frame);
         return;
     }
+    if (pipe->config.tap)
+        dc_video_tap_write(pipe->config.tap, job->frame);
     if (!ensure_encoder(pipe, job)) {
         release(job->frame);
         reason = "the video encoder does not start";

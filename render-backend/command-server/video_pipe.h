@@ -9,11 +9,13 @@
 #include <stdint.h>
 
 #include <encoder/video/encoder.h>
+#include <encoder/video/tap.h>
 
 struct dc_video_pipe;
 
 struct dc_video_pipe_config {
     const struct dc_video_encoder_impl *impl;
+    struct dc_video_tap *tap; // borrowed; gets every frame before the encoder; NULL: none
     bool may_fall_back; // to libx264, when `impl` fails
     uint32_t refresh_mhz, bitrate_kbps;
     uint32_t threads;  // as dc_video_encoder_config

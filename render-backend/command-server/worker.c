@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -230,12 +231,30 @@ run_loop(struct dc_worker *worker)
     return 1;
 }
 
+/* While there are files. It says so in the log: players' pictures lie on this disk. */
+static bool
+open_tap(struct dc_worker *worker)
+{
+    char path[PATH_MAX];
+    if (!worker->config->settings.dump_dir)
+        return true;
+    snprintf(path, sizeof path, "%s/%s.y4m", worker->config->settings.dump_dir, worker->config->instance);
+    dc_warn("every frame is written to %s", path);
+    dc_sandbox_allow_large_files();
+    worker->tap = dc_video_tap_create(path);
+    return worker->tap != NULL;
+}
+
 static bool
 lock_in(struct dc_worker *worker)
 {
     const struct dc_worker_config *config = worker->config;
     const char *cache_dir = config->settings.cache_dir;
     bool cached = cache_dir && dc_program_cache_create(cache_dir, config->tenant);
+    if (!open_tap(worker)) {
+        dc_worker_fail(worker, "frames cannot be dumped");
+        return false;
+    }
     if (!dc_sandbox_drop_privileges(worker->config->quotas.memory_mib, false))
         return false;
     // After the change of uid, which clears it.

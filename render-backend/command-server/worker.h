@@ -13,6 +13,7 @@ struct dc_worker_limits {
 /* What the operator says about every worker. Strings are borrowed. */
 struct dc_worker_settings {
     const char *cache_dir; // of compiled programs; NULL: none are kept
+    const char *dump_dir;  // where frames are written to (--dump-frames); NULL: nowhere
     const char *encoder;   // of video, as dc_video_encoder_choose takes it
     struct dc_worker_limits limits;
 };

@@ -61,6 +61,7 @@ create_encoders(struct dc_worker *worker, const Dc__Render__Start *start)
     struct dc_video_pipe_config video = {
         .impl = worker->video_impl,
         .may_fall_back = true,
+        .tap = worker->tap,
         .refresh_mhz = clamp(start->refresh_mhz ? start->refresh_mhz : 60000, 1000, 480000),
         .bitrate_kbps = clamp(start->bitrate_kbps ? start->bitrate_kbps : 4000, 100, MAX_BITRATE_KBPS),
     };

@@ -19,6 +19,7 @@ struct dc_worker {
     struct dc_renderer *renderer;
     const struct dc_video_encoder_impl *video_impl; // chosen before the sandbox
     struct dc_video_pipe *video; // set by Start before the first frame, then constant
+    struct dc_video_tap *tap;    // NULL: frames are not dumped; encoder thread from Start on
     struct dc_audio_encoder *audio; // main thread only
     int wake_fd;                // eventfd: another thread queued something or failed
     int statm_fd;               // /proc/self/statm, opened before the sandbox

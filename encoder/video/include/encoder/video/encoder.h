@@ -17,9 +17,9 @@ struct dc_video_encoder;
 struct dc_video_encoder_config {
     uint32_t width, height; // even
     uint32_t refresh_mhz;   // 60000
-    uint32_t bitrate_kbps;  // target = maxrate, VBV 1.5 frames
+    uint32_t bitrate_kbps;  // target = maxrate, VBV 3 frames
     uint32_t threads;       // 0: as many as cores, at most 4
-    const char *preset;     // NULL: "ultrafast"
+    const char *preset;     // NULL: "superfast" in constrained baseline; others than "ultrafast": high
     /* Frames that encoder and decoder keep, so that a lost one need not be referred to: 1 (0 is the same) … 16, as many of
      * them as the level allows. Each costs both sides a picture's memory. */
     uint32_t kept_frames;
