@@ -60,7 +60,7 @@ main(void)
     struct dc_encoder e = { &encoder_impl, words, words + sizeof(words) / sizeof(words[0]) };
     if (!dc_exec_init(&x, &dc_gl_null, &exec_impl, NULL))
         return 1;
-    dc_exec_context_made_current(&x, dc_exec_context_create(&x, 1, NULL));
+    dc_exec_context_made_current(&x, dc_exec_context_create(&x, 1, DC_API_GLES2, NULL));
     double start = now();
     for (int b = 0; b < BATCHES; b++) {
         e.at = words;

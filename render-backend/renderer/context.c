@@ -78,12 +78,13 @@ dc_exec_dcContextCreate(struct dc_exec *x, const struct dc_cmd_dcContextCreate *
         dc_exec_fail(x, 0, "context id is taken, or its share group unknown");
         return;
     }
-    if (c->major < 2 || c->major > 3 || c->minor > 2 || count >= MAX_CONTEXTS) {
+    if (c->major < 1 || c->major > 3 || c->minor > 2 || (c->major == 1 && c->minor > 1) || count >= MAX_CONTEXTS) {
         dc_exec_fail(x, 0, "unknown version, or too many contexts");
         return;
     }
     struct dc_render_context *rc = calloc(1, sizeof *rc);
-    struct dc_exec_context *context = rc ? dc_exec_context_create(x, c->context, share) : NULL;
+    struct dc_exec_context *context = rc ? dc_exec_context_create(x, c->context, c->major == 1 ? DC_API_GLES1 : DC_API_GLES2, share)
+                                        : NULL;
     if (!context) {
         free(rc);
         dc_exec_fail(x, 0, "out of memory");

@@ -31,9 +31,12 @@ struct dc_exec;
 struct dc_exec_context;
 typedef void (*dc_exec_run)(struct dc_exec *x, const uint32_t *words, size_t word_count);
 
+/* What a context is of. */
+enum dc_api { DC_API_GLES2 = 1 /* and above */, DC_API_GLES1 = 2 };
+
 struct dc_exec_op {
     dc_exec_run run; // NULL: no wire command
-    uint32_t needs_context;
+    uint32_t apis;   // whose contexts have the command; 0: it needs no context
 };
 extern const struct dc_exec_op dc_exec_ops[DC_OP_END];
 
@@ -89,7 +92,8 @@ struct dc_exec_context {
     uint32_t id;
     struct dc_exec_context *next; // x->contexts
     struct dc_exec_share *share;
-    uint32_t version; // 20, 30, 31, 32: what the driver says
+    uint32_t version; // 11, 20, 30, 31, 32: what the driver says
+    enum dc_api api;  // as it was made
     bool ready;           // has been current once
     bool first_bind_done; // executor.c
     void *backend;        // context.c's record (EGLContext, surfaces)
@@ -121,6 +125,7 @@ struct dc_exec_context {
         int32_t first_vertex;
         uint32_t buffer, offset; // driver's name, and where vertex 0 is
     } client[DC_EXEC_ATTRIBS];
+    uint32_t client_unit; // GLES 1.1: glClientActiveTexture
     uint32_t client_mask; // given by dcClientArray and dcClientAttrib since the last draw
     struct dc_exec_range {
         uint32_t driver, at, size_bytes; // driver 0: none; kept ones have their pad before `at`
@@ -174,7 +179,8 @@ bool dc_exec_init(struct dc_exec *x, const struct dc_gl *gl, const struct dc_exe
 /* Destroys what is left of the contexts' records; calls no driver function. */
 void dc_exec_finish(struct dc_exec *x);
 /* Record of a new context. share may be NULL. NULL: out of memory. The driver's own context is executor.c's. */
-struct dc_exec_context *dc_exec_context_create(struct dc_exec *x, uint32_t id, struct dc_exec_context *share);
+struct dc_exec_context *dc_exec_context_create(struct dc_exec *x, uint32_t id, enum dc_api api,
+                                               struct dc_exec_context *share);
 struct dc_exec_context *dc_exec_context_find(struct dc_exec *x, uint32_t id);
 /* Forgets the record (and its fences, signalled). If it was current, x->context is NULL afterwards. Objects of a share
  * group die with the driver's last context of it. */

@@ -39,8 +39,8 @@ is_offered(EGLDisplay display, EGLConfig config)
 static void
 describe_config(EGLDisplay display, EGLConfig config, uint32_t id, struct dc_profile_config *out)
 {
-    // No desktop GL or GLES 1: neither is carried.
-    const uint32_t apis = EGL_OPENGL_ES2_BIT | EGL_OPENGL_ES3_BIT_KHR;
+    // No desktop GL: it is not carried.
+    const uint32_t apis = EGL_OPENGL_ES_BIT | EGL_OPENGL_ES2_BIT | EGL_OPENGL_ES3_BIT_KHR;
     *out = (struct dc_profile_config){
         .id = id,
         .red = attribute(display, config, EGL_RED_SIZE, 0),
@@ -85,6 +85,23 @@ read_configs(struct dc_renderer *renderer)
     return profile->config_count > 0;
 }
 
+/* Leaves no context current. A driver without GLES 1.1 leaves it out of the profile. */
+static void
+read_gles1(struct dc_renderer *renderer)
+{
+    const EGLint attributes[] = { EGL_CONTEXT_MAJOR_VERSION, 1, EGL_CONTEXT_MINOR_VERSION, 1, EGL_NONE };
+    EGLContext context = eglCreateContext(renderer->display, EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, attributes);
+    if (context == EGL_NO_CONTEXT ||
+        !eglMakeCurrent(renderer->display, EGL_NO_SURFACE, EGL_NO_SURFACE, context) ||
+        !dc_gles1_limits_read(&renderer->gl, &renderer->profile)) {
+        dc_info("GPU %s: no GLES 1.1 (EGL error 0x%04x)", renderer->gpu.name, (unsigned)eglGetError());
+        dc_profile_drop_gles1(&renderer->profile);
+    }
+    eglMakeCurrent(renderer->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+    if (context != EGL_NO_CONTEXT)
+        eglDestroyContext(renderer->display, context);
+}
+
 bool
 dc_renderer_read_profile(struct dc_renderer *renderer)
 {
@@ -109,6 +126,8 @@ dc_renderer_read_profile(struct dc_renderer *renderer)
     eglMakeCurrent(renderer->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
     if (context != EGL_NO_CONTEXT)
         eglDestroyContext(renderer->display, context);
+    if (ok)
+        read_gles1(renderer);
     eglReleaseThread();
     return ok;
 }

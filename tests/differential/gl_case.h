@@ -30,7 +30,7 @@ extern const struct gl_case gl_cases_draw[], gl_cases_texture[], gl_cases_vertex
     gl_cases_feedback[], gl_cases_framebuffer[], gl_cases_program[], gl_cases_query[], gl_cases_error[],
     gl_cases_random[], gl_cases_get[], gl_cases_share[], gl_cases_store[], gl_cases_es31[], gl_cases_debug[],
     gl_cases_extension[], gl_cases_extension_draw[], gl_cases_recover[], gl_cases_recover_more[], gl_cases_viewport[],
-    gl_cases_binary[];
+    gl_cases_binary[], gl_cases_gles1[], gl_cases_gles1_draw[];
 
 /* Display and context of the running case. */
 extern EGLDisplay gl_display;

@@ -185,6 +185,8 @@ connect_supervisor(char *reason, size_t reason_bytes)
         goto fail;
     }
     close(fds[2]);
+    if (welcome.recover_mib)
+        dc_profile_drop_gles1(&c->process.profile); // its state is not in the journal
     c->process.ring_id = welcome.ring_id;
     c->epoch = dc_ring_get_epoch(&c->process.ring);
     if (welcome.recover_mib)

@@ -103,11 +103,12 @@ highest_version(const struct dc_profile *profile, EGLint *major, EGLint *minor)
         sscanf(version, "OpenGL ES %d.%d", major, minor);
 }
 
-/* ES 1 it never makes. */
 static bool
 has_version(const struct dc_profile *profile, EGLint major, EGLint minor)
 {
     EGLint highest_major, highest_minor;
+    if (major == 1)
+        return profile->gles1.version && minor <= 1;
     highest_version(profile, &highest_major, &highest_minor);
     return major >= 2 && (major < highest_major || (major == highest_major && minor <= highest_minor));
 }
@@ -137,7 +138,10 @@ create(struct dc_display *display, const struct dc_config *config, struct dc_egl
     EGLint major, minor;
     // Every version from 2.0 on is backward compatible with what was asked for, and drivers make the highest: programs
     // (through libepoxy, all of GTK) look at GL_VERSION and use ES 3 after asking for 2.
-    highest_version(&display->process->profile, &major, &minor);
+    if (request->major == 1)
+        major = minor = 1;
+    else
+        highest_version(&display->process->profile, &major, &minor);
     struct dc_egl_context *context = alive < MAX_CONTEXTS ? calloc(1, sizeof(*context)) : NULL;
     if (!context)
         return NULL;

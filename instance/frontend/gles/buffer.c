@@ -124,7 +124,9 @@ reset_storage(struct dc_buffer *buffer, int64_t size, const void *data, GLenum u
 static bool
 is_usage(const struct dc_context *context, GLenum usage)
 {
-    if (usage == GL_STREAM_DRAW || usage == GL_STATIC_DRAW || usage == GL_DYNAMIC_DRAW)
+    if (usage == GL_STREAM_DRAW)
+        return context->version_major >= 2;
+    if (usage == GL_STATIC_DRAW || usage == GL_DYNAMIC_DRAW)
         return true;
     return context->version_major >= 3 && usage >= GL_STREAM_DRAW && usage <= GL_DYNAMIC_COPY && (usage & 3) != 3;
 }
@@ -145,7 +147,7 @@ dc_gl_BufferData(GLenum target, GLsizeiptr size, const void *data, GLenum usage)
     dc_gles_lock(context->shared);
     struct dc_buffer *buffer = dc_buffer_find(context, name);
     if (buffer)
-        reset_storage(buffer, size, data, usage, target == GL_ELEMENT_ARRAY_BUFFER);
+        reset_storage(buffer, size, data, usage, target == GL_ELEMENT_ARRAY_BUFFER || context->version_major == 1);
     dc_gles_unlock(context->shared);
     if (data && (uint64_t)size > PIECE_BYTES) {
         dc_enc_BufferData(&context->encoder, target, size, 0, 0, usage);

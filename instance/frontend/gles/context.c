@@ -6,6 +6,7 @@
 
 #include <gles_entry.h>
 
+#include "gles1.h"
 #include "program_use.h"
 #include "shared.h"
 #include "state.h"
@@ -17,7 +18,7 @@ dc_gles_context_init(struct dc_context *context, struct dc_context *share)
     if (!context->gles)
         return false;
     dc_gles_state_init(context->gles, context);
-    if (dc_gles_registry_add(context, share))
+    if ((context->version_major > 1 || dc_gles1_create(context)) && dc_gles_registry_add(context, share))
         return true;
     dc_gles_context_finish(context);
     return false;

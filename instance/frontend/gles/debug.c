@@ -8,6 +8,7 @@
 #include <gles_entry.h>
 
 #include "error.h"
+#include "gles1.h"
 #include "state.h"
 #include "value.h"
 
@@ -233,7 +234,9 @@ dc_gl_GetPointerv(GLenum pname, void **params)
     struct dc_context *context = dc_current;
     if (!context)
         return;
-    if (pname == GL_DEBUG_CALLBACK_FUNCTION)
+    if (context->gles->gles1)
+        dc_gles1_get_pointer(context, pname, params);
+    else if (pname == GL_DEBUG_CALLBACK_FUNCTION)
         *params = (void *)context->gles->debug.callback;
     else if (pname == GL_DEBUG_CALLBACK_USER_PARAM)
         *params = (void *)context->gles->debug.user;

@@ -7,6 +7,7 @@
 #include <gles_entry.h>
 
 #include "error.h"
+#include "gles1.h"
 #include "program_binary.h"
 #include "state.h"
 #include "value.h"
@@ -68,6 +69,8 @@ get_timestamp(struct dc_context *context, GLenum pname, struct dc_value *value)
 static bool
 get_local(struct dc_context *context, GLenum pname, struct dc_value *value)
 {
+    if (context->gles->gles1)
+        return dc_gles1_get(context, pname, value);
     return dc_gles_get_state(context, pname, value) || dc_gles_get_limit(context, pname, value) ||
            dc_debug_get(context, pname, value) || get_timestamp(context, pname, value);
 }
@@ -79,7 +82,10 @@ get_compressed_formats(struct dc_context *context, GLenum pname, GLint *data)
     if (pname != GL_COMPRESSED_TEXTURE_FORMATS)
         return false;
     const struct dc_profile *profile = &context->process->profile;
-    memcpy(data, profile->compressed_formats, profile->compressed_format_count * sizeof(GLint));
+    if (context->version_major == 1)
+        memcpy(data, profile->gles1.compressed_formats, profile->gles1.compressed_format_count * sizeof(GLint));
+    else
+        memcpy(data, profile->compressed_formats, profile->compressed_format_count * sizeof(GLint));
     return true;
 }
 
@@ -100,7 +106,8 @@ dc_gl_GetIntegerv(GLenum pname, GLint *data)
     struct dc_value value;
     if (!context)
         return;
-    if (get_local(context, pname, &value))
+    // What whole numbers a matrix is, only its driver knows: GL says rounded, Mesa stretches [-1, 1] over them.
+    if (!dc_gles1_is_matrix(pname) && get_local(context, pname, &value))
         dc_value_get_ints(&value, data);
     else if (!get_compressed_formats(context, pname, data))
         ASK(GetIntegerv, GLint, pname);
@@ -204,6 +211,11 @@ dc_gl_IsEnabled(GLenum cap)
     if (!context)
         return GL_FALSE;
     int index = dc_cap_index(cap);
+    bool on;
+    if (context->gles->gles1 && dc_gles1_is_enabled(context, cap, &on))
+        return on;
+    if (context->gles->gles1 && !dc_gles1_is_common_cap(cap))
+        index = -1;
     if (index == DC_CAP_BLEND)
         return context->gles->blend_mask & 1;
     if (index >= 0)

@@ -1,7 +1,6 @@
 #ifndef DC_FRONTEND_GLES_GL_H
 #define DC_FRONTEND_GLES_GL_H
 /* The GL types and enumerants that gles/ uses, without a prototype of an exported name getting in the way. */
-#include <GLES3/gl32.h>
-#include <GLES2/gl2ext.h>
+#include <protocol/gles/gles1.h>
 
 #endif

@@ -47,7 +47,7 @@ dc_hook_BindTexture(struct dc_context *context, GLenum target, GLuint texture)
 {
     struct dc_gles_state *s = context->gles;
     int index = dc_texture_target_index(target);
-    if (index < 0)
+    if (index < 0 || (s->gles1 && index != DC_TEXTURE_2D && index != DC_TEXTURE_CUBE && index != DC_TEXTURE_EXTERNAL))
         return true;
     GLuint *binding = &s->texture[s->active_texture][index];
     // Another context of the group may have deleted the texture and made a new one of the same name.

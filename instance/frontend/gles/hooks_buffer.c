@@ -25,7 +25,7 @@ dc_hook_BindBuffer(struct dc_context *context, GLenum target, GLuint buffer)
 {
     struct dc_gles_state *s = context->gles;
     int index = dc_buffer_target_index(target);
-    if (index < 0)
+    if (index < 0 || (s->gles1 && index != DC_BUFFER_ARRAY && index != DC_BUFFER_ELEMENT))
         return true;
     bool is_element = index == DC_BUFFER_ELEMENT;
     GLuint *binding = is_element ? &s->vao->element_buffer : &s->buffer[index];

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "gles1.h"
 #include "state.h"
 
 static struct dc_gles_state *
@@ -25,6 +26,9 @@ dc_hook_Enable(struct dc_context *context, GLenum cap)
 {
     struct dc_gles_state *s = state_of(context);
     int index = dc_cap_index(cap);
+    bool changes;
+    if (s->gles1 && dc_gles1_set_cap(context, cap, true, &changes))
+        return changes;
     if (index == DC_CAP_BLEND)
         s->blend_mask = (1u << s->max_draw_buffers) - 1;
     else if (index == DC_CAP_SCISSOR_TEST)
@@ -43,6 +47,9 @@ dc_hook_Disable(struct dc_context *context, GLenum cap)
 {
     struct dc_gles_state *s = state_of(context);
     int index = dc_cap_index(cap);
+    bool changes;
+    if (s->gles1 && dc_gles1_set_cap(context, cap, false, &changes))
+        return changes;
     if (index == DC_CAP_BLEND)
         s->blend_mask = 0;
     else if (index == DC_CAP_SCISSOR_TEST)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client_cache.h"
+#include "gles1.h"
 
 int64_t
 dc_gles_limit(const struct dc_context *context, GLenum pname, int64_t otherwise)
@@ -25,7 +26,7 @@ static void
 init_limits(struct dc_gles_state *state, const struct dc_context *context)
 {
     state->max_texture_units = bounded_limit(context, GL_MAX_COMBINED_TEXTURE_IMAGE_UNITS, 32, DC_MAX_TEXTURE_UNITS);
-    state->max_attribs = bounded_limit(context, GL_MAX_VERTEX_ATTRIBS, DC_MAX_ATTRIBS, DC_MAX_ATTRIBS);
+    state->max_attribs = context->version_major == 1 ? DC_GLES1_ARRAY_COUNT : bounded_limit(context, GL_MAX_VERTEX_ATTRIBS, DC_MAX_ATTRIBS, DC_MAX_ATTRIBS);
     state->max_bindings = bounded_limit(context, GL_MAX_VERTEX_ATTRIB_BINDINGS, DC_MAX_BINDINGS, DC_MAX_BINDINGS);
     state->max_draw_buffers = bounded_limit(context, GL_MAX_DRAW_BUFFERS, 4, DC_MAX_DRAW_BUFFERS);
     state->max_uniform_bindings = bounded_limit(context, GL_MAX_UNIFORM_BUFFER_BINDINGS, 36, DC_MAX_INDEXED);
@@ -101,6 +102,7 @@ dc_gles_state_finish(struct dc_gles_state *state)
     dc_names_finish(&state->xfb_names);
     dc_names_finish(&state->pipeline_names);
     dc_client_cache_destroy(state->client_cache);
+    dc_gles1_destroy(state->gles1);
     free(state->scratch);
     free(state->extensions);
     free(state->extension_list);

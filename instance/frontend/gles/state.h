@@ -103,6 +103,7 @@ struct dc_xfb {
 
 struct dc_glsl_object;
 struct dc_client_cache;
+struct dc_gles1_state; // gles1.h
 
 struct dc_gles_state {
     // Enables
@@ -189,6 +190,7 @@ struct dc_gles_state {
     uint32_t extension_list_count;
 
     struct dc_debug debug;
+    struct dc_gles1_state *gles1; // owned; NULL: a context of GLES 2 or above
 };
 
 /* Values of a new context, limits from `process->profile`. */

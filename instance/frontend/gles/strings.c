@@ -9,10 +9,17 @@
 #include "get.h"
 #include "state.h"
 
+static const char *
+extensions_of(const struct dc_context *context)
+{
+    const struct dc_profile *profile = &context->process->profile;
+    return context->version_major == 1 ? profile->gles1.extensions : profile->strings[DC_PROFILE_GL_EXTENSIONS];
+}
+
 int
 dc_gles_count_extensions(struct dc_context *context)
 {
-    const char *all = context->process->profile.strings[DC_PROFILE_GL_EXTENSIONS];
+    const char *all = extensions_of(context);
     int count = 0;
     for (const char *at = all ? all : ""; *at;) {
         size_t size = strcspn(at, " ");
@@ -57,9 +64,17 @@ dc_gl_GetString(GLenum name)
     switch (name) {
     case GL_VENDOR: text = strings[DC_PROFILE_GL_VENDOR]; break;
     case GL_RENDERER: text = strings[DC_PROFILE_GL_RENDERER]; break;
-    case GL_VERSION: return (const GLubyte *)version_string(context);
-    case GL_SHADING_LANGUAGE_VERSION: return (const GLubyte *)glsl_version_string(context);
-    case GL_EXTENSIONS: text = strings[DC_PROFILE_GL_EXTENSIONS]; break;
+    case GL_VERSION:
+        if (context->version_major > 1)
+            return (const GLubyte *)version_string(context);
+        text = context->process->profile.gles1.version;
+        break;
+    case GL_SHADING_LANGUAGE_VERSION:
+        if (context->version_major > 1)
+            return (const GLubyte *)glsl_version_string(context);
+        dc_gles_raise(context, GL_INVALID_ENUM);
+        return 0;
+    case GL_EXTENSIONS: text = extensions_of(context); break;
     default: dc_gles_raise(context, GL_INVALID_ENUM); return 0;
     }
     return (const GLubyte *)(text ? text : "");

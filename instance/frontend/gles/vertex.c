@@ -10,6 +10,7 @@
 #include "shared.h"
 #include "state.h"
 #include "vao.h"
+#include "vertex.h"
 
 bool
 dc_hook_BindVertexArray(struct dc_context *context, GLuint array)
@@ -102,14 +103,12 @@ is_same(const struct dc_context *context, GLuint index, const struct dc_vertex_a
 static bool
 is_certain(const struct dc_context *context, GLenum type)
 {
-    return context->version_major >= 3 && type != GL_HALF_FLOAT_OES;
+    return context->version_major == 1 || (context->version_major >= 3 && type != GL_HALF_FLOAT_OES);
 }
 
-/* Keeps the pointer if the driver will. false: the driver has all that already. `*offset`: what to send, client addresses
- * stay here. */
-static bool
-set_pointer(struct dc_context *context, GLuint index, GLint size, GLenum type, bool normalized, bool integer,
-            GLsizei stride, const void *pointer, uint64_t *offset)
+bool
+dc_vertex_set_pointer(struct dc_context *context, GLuint index, GLint size, GLenum type, bool normalized, bool integer,
+                      GLsizei stride, const void *pointer, uint64_t *offset)
 {
     struct dc_gles_state *s = context->gles;
     GLuint buffer = s->buffer[DC_BUFFER_ARRAY];
@@ -126,6 +125,7 @@ set_pointer(struct dc_context *context, GLuint index, GLint size, GLenum type, b
         return false;
     }
     bool good = index < s->max_attribs && is_format(size, type, integer) && stride >= 0 &&
+                (!s->gles1 || dc_gles1_array_takes(index, size, type)) &&
                 (GLuint)stride <= s->max_stride &&
                 (buffer || client || !pointer);
     if (good) {
@@ -150,7 +150,7 @@ dc_gl_VertexAttribPointer(GLuint index, GLint size, GLenum type, GLboolean norma
     if (!context)
         return;
     uint64_t offset;
-    if (set_pointer(context, index, size, type, normalized, false, stride, pointer, &offset))
+    if (dc_vertex_set_pointer(context, index, size, type, normalized, false, stride, pointer, &offset))
         dc_enc_VertexAttribPointer(&context->encoder, index, size, type, normalized, stride, offset);
 }
 
@@ -161,7 +161,7 @@ dc_gl_VertexAttribIPointer(GLuint index, GLint size, GLenum type, GLsizei stride
     if (!context)
         return;
     uint64_t offset;
-    if (set_pointer(context, index, size, type, false, true, stride, pointer, &offset))
+    if (dc_vertex_set_pointer(context, index, size, type, false, true, stride, pointer, &offset))
         dc_enc_VertexAttribIPointer(&context->encoder, index, size, type, stride, offset);
 }
 

@@ -178,6 +178,8 @@ const struct dc_fold_rule dc_fold_rules[DC_OP_END] = {
     HAND(dcSurfaceKeep, dc_fold_surface_keep), HAND(dcEglImageCreate, dc_fold_egl_image_create),
     HAND(dcEglImageImport, dc_fold_egl_image_import), HAND(dcEglImageDestroy, dc_fold_egl_image_destroy),
     NOTHING(dcSwap), NOTHING(dcFence), NOTHING(dcFinish), NOTHING(dcBufferRead), NOTHING(dcSync), NOTHING(dcTimestamp),
+    // No journal has a context of GLES 1.1: an instance with one is made without (core/connection.c).
+    [DC_OP_GLES1_FIRST ... DC_OP_END - 1] = { .scope = DC_FOLD_NOTHING },
     NOTHING(dcResultKey), // of the next link: the dump's links are not the application's
 };
 

@@ -53,7 +53,7 @@ def header(registry):
     body = '\n\n'.join(parts)
     return f'''#ifndef DC_GLES_DECODE_H
 #define DC_GLES_DECODE_H
-#include <GLES3/gl32.h>
+#include <protocol/gles/gles1.h>
 
 #include <gles_opcodes.h>
 #include <protocol/gles/decoder.h>

@@ -19,9 +19,7 @@ def header(registry):
     rows = '\n'.join(f'    {c.result} (GL_APIENTRY *{c.name})({c_params(c)});' for c in api(registry))
     return f'''#ifndef DC_GLES_DRIVER_H
 #define DC_GLES_DRIVER_H
-#include <GLES3/gl32.h>
-
-#include <GLES2/gl2ext.h>
+#include <protocol/gles/gles1.h>
 
 struct dc_gl {{
 {rows}

@@ -48,7 +48,7 @@ def header(registry):
 #define DC_GLES_ENCODE_H
 #include <stdbool.h>
 
-#include <GLES3/gl32.h>
+#include <protocol/gles/gles1.h>
 
 #include <gles_opcodes.h>
 #include <protocol/gles/encode.h>

@@ -20,9 +20,7 @@ def header(registry):
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <GLES3/gl32.h>
-
-#include <GLES2/gl2ext.h>
+#include <protocol/gles/gles1.h>
 
 struct dc_context;
 
@@ -71,10 +69,19 @@ def zero(command):
     return '' if command.result == 'void' else ' 0'
 
 
+def refusal(command, context):
+    """A command that contexts of the other API do not have is an error of theirs."""
+    if command.gles1 and command.gles2:
+        return []
+    return [f'    if (__builtin_expect({context}->version_major {">" if command.gles1 else "=="} 1, 0)) {{',
+            f'        dc_gles_raise({context}, GL_INVALID_OPERATION);', f'        return{zero(command)};', '    }']
+
+
 def function(command):
     args = ', '.join(['&c->encoder'] + [value(command, f) for f in command.fields])
     out = [f'{command.result} GL_APIENTRY', f'dc_gl_{command.name}({c_params(command)})', '{',
            '    struct dc_context *c = dc_current;', '    if (__builtin_expect(!c, 0))', f'        return{zero(command)};']
+    out += refusal(command, 'c')
     if command.entry == 'hook':
         names = ''.join(f', {p.name}' for p in command.params)
         out += [f'    if (!dc_hook_{command.name}(c{names})) {{', '        dc_entry_after(c);',
@@ -99,7 +106,10 @@ def wrapper(command):
     """What the table names for a hand-written entry point: the same, with the debug messages that it caused after it."""
     call = f'dc_gl_{command.name}({", ".join(p.name for p in command.params)})'
     keep = '' if command.result == 'void' else f'{command.result} result = '
-    out = [f'static {command.result} GL_APIENTRY', f'entry_{command.name}({c_params(command)})', '{',
+    refused = refusal(command, 'dc_current')
+    if refused:
+        refused = [f'    if (!dc_current)', f'        return{zero(command)};'] + refused
+    out = [f'static {command.result} GL_APIENTRY', f'entry_{command.name}({c_params(command)})', '{'] + refused + [
            f'    {keep}{call};', '    if (dc_current)', '        dc_entry_after(dc_current);']
     if keep:
         out.append('    return result;')
@@ -119,13 +129,14 @@ def source(registry):
     rows = '\n'.join(f'    {{ "{n}", (void (*)(void)){target} }},' for n, target in names)
     return f'''#include <string.h>
 
-#include <GLES3/gl32.h>
+#include <protocol/gles/gles1.h>
 
 #include <gles_encode.h>
 #include <gles_entry.h>
 #include <protocol/gles/sizes.h>
 #include "core/context.h"
 #include "core/process.h"
+#include "gles/error.h"
 
 /* Bytes of `count` elements of app memory; NULL stays NULL (the driver raises the error), and so does what no batch
  * could carry. */

@@ -130,7 +130,8 @@ def source(registry):
         if not c.exec_manual:
             parts.append(handler(c))
         parts.append(run(c))
-        rows.append(f'    [{c.opcode}] = {{ run_{c.name}, {1 if c.needs_context else 0} }},')
+        apis = ' | '.join(['DC_API_GLES2'] * c.gles2 + ['DC_API_GLES1'] * c.gles1) if c.needs_context else '0'
+        rows.append(f'    [{c.opcode}] = {{ run_{c.name}, {apis} }},')
     body = '\n\n'.join(parts)
     table = '\n'.join(rows)
     return f'''#include <string.h>

@@ -1,5 +1,5 @@
 """gles_opcodes.h and gles_table.c: numbers, names and shapes of all commands (for the printer, logs and tests)."""
-from registry import OP_END, SCALARS
+from registry import OP_END, OP_FIRST, SCALARS
 
 
 def opcodes(registry):
@@ -9,7 +9,8 @@ def opcodes(registry):
 #include <stdint.h>
 
 enum dc_op {{
-{rows}    DC_OP_END = {OP_END},
+{rows}    DC_OP_GLES1_FIRST = {OP_FIRST['gles1']},
+    DC_OP_END = {OP_END},
 }};
 
 /* "Clear", or "?" for a number that is no command. */
@@ -54,10 +55,11 @@ def table(registry):
         out.append(f'    [{c.opcode}] = {{ "{c.name}", {c.fixed_words}, {" | ".join(flags) or 0}, {len(rows)}, '
                    f'{"params_" + c.name if rows else "NULL"} }},')
     out.append('};\n')
-    names = sorted(registry.gles['extensions']['advertise'])
-    out.append('const char *const dc_gles_extensions[] = {')
-    out += [f'    "{n}",' for n in names]
-    out.append(f'}};\nconst size_t dc_gles_extension_count = {len(names)};\n')
+    for prefix, overlay in (('dc_gles', registry.gles), ('dc_gles1', registry.gles1)):
+        names = sorted(overlay['extensions']['advertise'])
+        out.append(f'const char *const {prefix}_extensions[] = {{')
+        out += [f'    "{n}",' for n in names]
+        out.append(f'}};\nconst size_t {prefix}_extension_count = {len(names)};\n')
     enums = sorted(registry.enums.items())
     out.append('static const struct { uint32_t value; const char *name; } enums[] = {')
     out += [f'    {{ 0x{v:04x}, "{n}" }},' for v, n in enums]

@@ -8,13 +8,17 @@ SCALARS = {  # C type: (wire words, printer kind)
     'GLenum': (1, 'ENUM'), 'GLbitfield': (1, 'HEX'), 'GLint': (1, 'I32'), 'GLuint': (1, 'U32'), 'GLsizei': (1, 'I32'),
     'GLboolean': (1, 'U32'), 'GLfloat': (1, 'F32'), 'GLintptr': (2, 'I64'), 'GLsizeiptr': (2, 'I64'),
     'GLint64': (2, 'I64'), 'GLuint64': (2, 'U64'), 'uint32_t': (1, 'U32'), 'int32_t': (1, 'I32'),
-    'uint64_t': (2, 'U64'), 'bool': (1, 'U32'),
+    'uint64_t': (2, 'U64'), 'bool': (1, 'U32'), 'GLubyte': (1, 'U32'), 'GLshort': (1, 'I32'), 'GLfixed': (1, 'I32'),
+    'GLclampx': (1, 'I32'),
 }
 ELEMENT_BYTES = {'void': 1, 'GLchar': 1, 'GLubyte': 1, 'GLboolean': 1, 'GLfloat': 4, 'GLint': 4, 'GLuint': 4,
-                 'GLenum': 4, 'GLsizei': 4, 'GLint64': 8, 'GLuint64': 8}
+                 'GLenum': 4, 'GLsizei': 4, 'GLint64': 8, 'GLuint64': 8, 'GLshort': 2, 'GLfixed': 4}
 SHORT = {'u32': 'uint32_t', 'i32': 'int32_t', 'u64': 'uint64_t'}
-OP_FIRST = {'core': 1, 'ext': 512, 'dc': 768}
-OP_END = 1024
+OP_FIRST = {'core': 1, 'ext': 512, 'dc': 768, 'gles1': 1024}
+OP_END = 1280
+# Tables of the overlay that a further API adds to: what it says of its commands is kept beside the others'.
+MERGED_LISTS = ('local', 'manual')
+MERGED_TABLES = ('offset', 'count', 'answer')
 
 
 @dataclass
@@ -50,6 +54,8 @@ class Command:
     exec_manual: bool = False
     needs_context: bool = True
     ours: bool = False      # dc*: no API entry point
+    gles2: bool = True      # contexts of GLES 2 and above have it
+    gles1: bool = False     # contexts of GLES 1.1 have it
     entry: str = 'auto'     # auto | hook | manual (frontend)
     aliases: list = field(default_factory=list)
 
@@ -115,6 +121,8 @@ class Registry:
         self.gles = self.load(f'{overlay_dir}/gles.toml')
         self.frontend = self.load(f'{overlay_dir}/frontend.toml')
         self.ours = self.load(f'{overlay_dir}/dc.toml')
+        self.gles1 = self.load(f'{overlay_dir}/gles1.toml')
+        self.merge(self.gles1)
         self.root = ElementTree.parse(xml_path).getroot()
         self.xml = {c.find('proto/name').text: c for c in self.root.findall('commands/command')}
         self.commands = []
@@ -122,6 +130,7 @@ class Registry:
         self.add_core()
         self.add_extensions()
         self.add_ours()
+        self.add_gles1()
         self.check()
         self.enums = self.collect_enums()
 
@@ -130,33 +139,54 @@ class Registry:
         with open(path, 'rb') as f:
             return tomllib.load(f)
 
+    def merge(self, other):
+        for key in MERGED_LISTS:
+            self.gles[key] = self.gles[key] + other[key]
+        for key in MERGED_TABLES:
+            self.gles[key] = self.gles[key] | other[key]
+        self.frontend['manual'] = self.frontend['manual'] + other['entry_manual']
+        self.frontend['hook'] = self.frontend['hook'] + other['entry_hook']
+
     def add(self, command):
         self.commands.append(command)
         self.by_name[command.name] = command
 
-    def core_names(self):
+    def core_names(self, overlay):
         seen = {}
         for feature in self.root.findall('feature'):
-            if feature.get('api') == self.gles['api'] and feature.get('number') in self.gles['versions']:
+            if feature.get('api') == overlay['api'] and feature.get('number') in overlay['versions']:
                 for c in feature.findall('require/command'):
                     seen.setdefault(c.get('name')[2:])
         return list(seen)
 
     def add_core(self):
-        for i, name in enumerate(self.core_names()):
+        for i, name in enumerate(self.core_names(self.gles)):
             self.add(self.make(name, OP_FIRST['core'] + i, name in self.gles['local']))
 
     def add_extensions(self):
         ext = self.gles['extensions']
         for i, name in enumerate(ext['commands']):
             self.add(self.make(name, OP_FIRST['ext'] + i, name in ext['local']))
+        self.add_aliases(ext['names'], self.gles['api'])
+
+    def add_aliases(self, extensions, api):
         for extension in self.root.findall('extensions/extension'):
-            if extension.get('name') not in ext['names']:
+            if extension.get('name') not in extensions:
                 continue
             for require in extension.findall('require'):
-                if require.get('api') in (None, self.gles['api']):
+                if require.get('api') in (None, api):
                     for c in require.findall('command'):
                         self.add_alias(c.get('name'))
+
+    def add_gles1(self):
+        names = [n for n in self.core_names(self.gles1) if n not in self.by_name] + self.gles1['commands']
+        for i, name in enumerate(names):
+            command = self.make(name, OP_FIRST['gles1'] + i, name in self.gles1['local'])
+            command.gles2 = False
+            self.add(command)
+        for name in self.core_names(self.gles1) + self.gles1['commands'] + self.gles1['shared']:
+            self.by_name[name].gles1 = True
+        self.add_aliases(self.gles1['names'], self.gles1['api'])
 
     def add_alias(self, name):
         alias = self.xml[name].find('alias')
@@ -172,6 +202,7 @@ class Registry:
             command = Command(spec['name'], OP_FIRST['dc'] + i, 'void', [], ours=True, exec_manual=True,
                               needs_context=spec.get('context', True))
             command.fields = [parse_wire(s) for s in spec['params']]
+            command.gles1 = True
             self.add(command)
 
     def make(self, name, opcode, local):
@@ -231,7 +262,7 @@ class Registry:
                 raise SystemExit(f'{c.name}: opcode out of range')
 
     def collect_enums(self):
-        """value → name, core GLES names only, for the printer."""
+        """value → name, core GLES names only, for the printer; where GLES 1.1 has another name, it is not told."""
         values = {}
         for block in self.root.findall('enums'):
             if block.get('type') == 'bitmask':
@@ -239,8 +270,10 @@ class Registry:
             for e in block.findall('enum'):
                 values[e.get('name')] = int(e.get('value'), 0)
         names = {}
-        for feature in self.root.findall('feature'):
-            if feature.get('api') == self.gles['api']:
+        for api in (self.gles['api'], self.gles1['api']):
+            for feature in self.root.findall('feature'):
+                if feature.get('api') != api:
+                    continue
                 for e in feature.findall('require/enum'):
                     value = values.get(e.get('name'))
                     if value is not None and 0x100 <= value < 0x10000:

@@ -5,7 +5,8 @@
 
 #include <common/wire.h>
 
-enum { TAG_STRINGS = 1, TAG_CONFIGS, TAG_LIMITS, TAG_PRECISION, TAG_FORMATS };
+enum { TAG_STRINGS = 1, TAG_CONFIGS, TAG_LIMITS, TAG_PRECISION, TAG_FORMATS, TAG_GLES1, TAG_GLES1_LIMITS, TAG_GLES1_FORMATS };
+#define EGL_OPENGL_ES_BIT 1u
 #define CONFIG_FIELDS (sizeof(struct dc_profile_config) / sizeof(uint32_t))
 #define COUNT_MAX 65536u // of anything in a section
 
@@ -20,11 +21,26 @@ dc_profile_finish(struct dc_profile *profile)
 {
     for (int i = 0; i < DC_PROFILE_STRING_COUNT; i++)
         free(profile->strings[i]);
+    dc_profile_drop_gles1(profile);
     free(profile->configs);
     free(profile->limits);
     free(profile->precisions);
     free(profile->compressed_formats);
     dc_profile_init(profile);
+}
+
+void
+dc_profile_drop_gles1(struct dc_profile *profile)
+{
+    free(profile->gles1.version);
+    free(profile->gles1.extensions);
+    free(profile->gles1.limits);
+    free(profile->gles1.compressed_formats);
+    profile->gles1 = (struct dc_profile_gles1){ 0 };
+    for (uint32_t i = 0; i < profile->config_count && profile->configs; i++) {
+        profile->configs[i].renderable_type &= ~EGL_OPENGL_ES_BIT;
+        profile->configs[i].conformant &= ~EGL_OPENGL_ES_BIT;
+    }
 }
 
 static void
@@ -52,6 +68,37 @@ pack_limit(struct dc_writer *w, const struct dc_profile_limit *limit)
     }
 }
 
+static void
+pack_limits(struct dc_writer *w, uint32_t tag, struct dc_writer *body, const struct dc_profile_limit *limits,
+            uint32_t count)
+{
+    dc_writer_u32le(body, count);
+    for (uint32_t i = 0; i < count; i++)
+        pack_limit(body, &limits[i]);
+    section(w, tag, body);
+}
+
+static void
+pack_formats(struct dc_writer *w, uint32_t tag, struct dc_writer *body, const uint32_t *formats, uint32_t count)
+{
+    dc_writer_u32le(body, count);
+    for (uint32_t i = 0; i < count; i++)
+        dc_writer_u32le(body, formats[i]);
+    section(w, tag, body);
+}
+
+static void
+pack_gles1(struct dc_writer *w, struct dc_writer *body, const struct dc_profile_gles1 *gles1)
+{
+    if (!gles1->version)
+        return;
+    dc_writer_string(body, gles1->version);
+    dc_writer_string(body, gles1->extensions ? gles1->extensions : "");
+    section(w, TAG_GLES1, body);
+    pack_limits(w, TAG_GLES1_LIMITS, body, gles1->limits, gles1->limit_count);
+    pack_formats(w, TAG_GLES1_FORMATS, body, gles1->compressed_formats, gles1->compressed_format_count);
+}
+
 void
 dc_profile_pack(struct dc_writer *w, const struct dc_profile *profile)
 {
@@ -70,10 +117,7 @@ dc_profile_pack(struct dc_writer *w, const struct dc_profile *profile)
             dc_writer_u32le(&body, fields[k]);
     }
     section(w, TAG_CONFIGS, &body);
-    dc_writer_u32le(&body, profile->limit_count);
-    for (uint32_t i = 0; i < profile->limit_count; i++)
-        pack_limit(&body, &profile->limits[i]);
-    section(w, TAG_LIMITS, &body);
+    pack_limits(w, TAG_LIMITS, &body, profile->limits, profile->limit_count);
     dc_writer_u32le(&body, profile->precision_count);
     for (uint32_t i = 0; i < profile->precision_count; i++) {
         const struct dc_profile_precision *p = &profile->precisions[i];
@@ -84,10 +128,8 @@ dc_profile_pack(struct dc_writer *w, const struct dc_profile *profile)
         dc_writer_u32le(&body, (uint32_t)p->precision);
     }
     section(w, TAG_PRECISION, &body);
-    dc_writer_u32le(&body, profile->compressed_format_count);
-    for (uint32_t i = 0; i < profile->compressed_format_count; i++)
-        dc_writer_u32le(&body, profile->compressed_formats[i]);
-    section(w, TAG_FORMATS, &body);
+    pack_formats(w, TAG_FORMATS, &body, profile->compressed_formats, profile->compressed_format_count);
+    pack_gles1(w, &body, &profile->gles1);
     dc_writer_finish(&body);
 }
 
@@ -137,12 +179,12 @@ unpack_configs(struct dc_profile *profile, struct dc_reader *r)
 }
 
 static void
-unpack_limits(struct dc_profile *profile, struct dc_reader *r)
+unpack_limits(struct dc_profile_limit **limits, uint32_t *limit_count, struct dc_reader *r)
 {
-    free(profile->limits);
-    profile->limits = unpack_array(r, 8, sizeof(struct dc_profile_limit), &profile->limit_count);
-    for (uint32_t i = 0; i < profile->limit_count; i++) {
-        struct dc_profile_limit *limit = &profile->limits[i];
+    free(*limits);
+    *limits = unpack_array(r, 8, sizeof(struct dc_profile_limit), limit_count);
+    for (uint32_t i = 0; i < *limit_count; i++) {
+        struct dc_profile_limit *limit = &(*limits)[i];
         limit->pname = dc_reader_u32le(r);
         uint32_t count = dc_reader_u32le(r);
         limit->is_float = count & DC_PROFILE_FLOAT;
@@ -178,12 +220,26 @@ unpack_precisions(struct dc_profile *profile, struct dc_reader *r)
 }
 
 static void
-unpack_formats(struct dc_profile *profile, struct dc_reader *r)
+unpack_formats(uint32_t **formats, uint32_t *count, struct dc_reader *r)
 {
-    free(profile->compressed_formats);
-    profile->compressed_formats = unpack_array(r, 4, 4, &profile->compressed_format_count);
-    for (uint32_t i = 0; i < profile->compressed_format_count; i++)
-        profile->compressed_formats[i] = dc_reader_u32le(r);
+    free(*formats);
+    *formats = unpack_array(r, 4, 4, count);
+    for (uint32_t i = 0; i < *count; i++)
+        (*formats)[i] = dc_reader_u32le(r);
+}
+
+static void
+unpack_gles1(struct dc_profile_gles1 *gles1, struct dc_reader *r)
+{
+    char **strings[] = { &gles1->version, &gles1->extensions };
+    for (int i = 0; i < 2; i++) {
+        uint32_t size;
+        const char *s = dc_reader_string(r, &size);
+        free(*strings[i]);
+        *strings[i] = s ? strndup(s, size) : NULL;
+        if (!*strings[i])
+            r->failed = true;
+    }
 }
 
 static void
@@ -197,13 +253,22 @@ unpack_section(struct dc_profile *profile, uint32_t tag, struct dc_reader *r)
         unpack_configs(profile, r);
         break;
     case TAG_LIMITS:
-        unpack_limits(profile, r);
+        unpack_limits(&profile->limits, &profile->limit_count, r);
         break;
     case TAG_PRECISION:
         unpack_precisions(profile, r);
         break;
     case TAG_FORMATS:
-        unpack_formats(profile, r);
+        unpack_formats(&profile->compressed_formats, &profile->compressed_format_count, r);
+        break;
+    case TAG_GLES1:
+        unpack_gles1(&profile->gles1, r);
+        break;
+    case TAG_GLES1_LIMITS:
+        unpack_limits(&profile->gles1.limits, &profile->gles1.limit_count, r);
+        break;
+    case TAG_GLES1_FORMATS:
+        unpack_formats(&profile->gles1.compressed_formats, &profile->gles1.compressed_format_count, r);
         break;
     default:
         break; // written by a newer peer
@@ -235,11 +300,23 @@ dc_profile_unpack(struct dc_profile *profile, const void *data, size_t size_byte
     return !r.failed;
 }
 
+static const struct dc_profile_limit *
+find_limit(const struct dc_profile_limit *limits, uint32_t count, uint32_t pname)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (limits[i].pname == pname)
+            return &limits[i];
+    return NULL;
+}
+
 const struct dc_profile_limit *
 dc_profile_find_limit(const struct dc_profile *profile, uint32_t pname)
 {
-    for (uint32_t i = 0; i < profile->limit_count; i++)
-        if (profile->limits[i].pname == pname)
-            return &profile->limits[i];
-    return NULL;
+    return find_limit(profile->limits, profile->limit_count, pname);
+}
+
+const struct dc_profile_limit *
+dc_profile_find_gles1_limit(const struct dc_profile *profile, uint32_t pname)
+{
+    return find_limit(profile->gles1.limits, profile->gles1.limit_count, pname);
 }

@@ -141,7 +141,7 @@ dc_exec_dcBufferRead(struct dc_exec *x, const struct dc_cmd_dcBufferRead *c)
     GLint before = 0;
     GLint64 size = 0;
     uint32_t driver = dc_names_find(dc_exec_names(x, DC_NAMES_BUFFER), c->buffer);
-    if (!driver) {
+    if (!driver || x->context->api == DC_API_GLES1) { // which can only write to maps
         dc_exec_reply(x, DC_REPLY_SYNC, c->serial, NULL, 0);
         return;
     }

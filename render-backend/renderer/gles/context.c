@@ -41,14 +41,15 @@ context_free(struct dc_exec *x, struct dc_exec_context *context)
 }
 
 struct dc_exec_context *
-dc_exec_context_create(struct dc_exec *x, uint32_t id, struct dc_exec_context *share)
+dc_exec_context_create(struct dc_exec *x, uint32_t id, enum dc_api api, struct dc_exec_context *share)
 {
     struct dc_exec_context *context = calloc(1, sizeof(*context));
     if (!context)
         return NULL;
     context->id = id;
-    context->version = 20;
-    context->max_attribs = 8;
+    context->api = api;
+    context->version = api == DC_API_GLES1 ? 11 : 20;
+    context->max_attribs = api == DC_API_GLES1 ? DC_GLES1_ARRAY_COUNT : 8;
     context->unpack = context->pack = (struct dc_pixel_store)DC_PIXEL_STORE_INIT;
     context->unpack_applied = context->pack_applied = context->unpack;
     context->vaos = calloc(1, sizeof(*context->vaos));
@@ -93,6 +94,8 @@ driver_version(struct dc_exec *x)
 {
     const char *s = (const char *)x->gl->GetString(GL_VERSION);
     int major = 2, minor = 0;
+    if (x->context->api == DC_API_GLES1)
+        return 11;
     if (!s || sscanf(s, "OpenGL ES %d.%d", &major, &minor) != 2)
         return 20;
     return (uint32_t)(major * 10 + minor);
@@ -106,9 +109,11 @@ dc_exec_context_made_current(struct dc_exec *x, struct dc_exec_context *context)
         return;
     context->ready = true;
     context->version = driver_version(x);
-    GLint attribs = 0;
-    x->gl->GetIntegerv(GL_MAX_VERTEX_ATTRIBS, &attribs);
     if (context->debug)
         dc_exec_debug_start(x);
+    if (context->api == DC_API_GLES1)
+        return;
+    GLint attribs = 0;
+    x->gl->GetIntegerv(GL_MAX_VERTEX_ATTRIBS, &attribs);
     context->max_attribs = attribs < 8 ? 8 : attribs > DC_EXEC_ATTRIBS ? DC_EXEC_ATTRIBS : (uint32_t)attribs;
 }

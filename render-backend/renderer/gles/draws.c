@@ -28,12 +28,11 @@ dc_draw_feed(struct dc_exec *x, uint32_t missing, const struct dc_draw_range *ra
     struct dc_exec_context *context = x->context;
     uint32_t off = missing & ~context->client_mask, fed = missing & context->client_mask;
     for (uint32_t bits = off; bits; bits &= bits - 1)
-        x->gl->DisableVertexAttribArray((GLuint)__builtin_ctz(bits));
+        dc_array_switch(x, (GLuint)__builtin_ctz(bits), false);
     uint32_t bound = 0;
     for (uint32_t bits = fed; bits; bits &= bits - 1) {
         GLuint i = (GLuint)__builtin_ctz(bits);
         const struct dc_exec_client *client = &context->client[i];
-        const void *at = (const void *)(uintptr_t)client->offset;
         if (!covers(client, range)) {
             dc_exec_fail(x, 0, "vertex outside its client array");
             break;
@@ -43,11 +42,7 @@ dc_draw_feed(struct dc_exec *x, uint32_t missing, const struct dc_draw_range *ra
         // The driver may refuse what nobody looked at yet, and would then read from no buffer.
         if (client->integer || client->type != GL_FLOAT)
             dc_exec_collect_error(x);
-        if (client->integer)
-            x->gl->VertexAttribIPointer(i, client->size, client->type, (GLsizei)client->stride, at);
-        else
-            x->gl->VertexAttribPointer(i, client->size, client->type, client->normalized,
-                                       (GLsizei)client->stride, at);
+        dc_array_point(x, i, client);
         if ((client->integer || client->type != GL_FLOAT) && dc_exec_collect_error(x)) {
             dc_exec_fail(x, 0, "a client array that the driver refuses");
             break;
@@ -62,7 +57,7 @@ void
 dc_draw_end(struct dc_exec *x, uint32_t off)
 {
     for (; off; off &= off - 1)
-        x->gl->EnableVertexAttribArray((GLuint)__builtin_ctz(off));
+        dc_array_switch(x, (GLuint)__builtin_ctz(off), true);
     x->context->client_mask = 0;
     x->context->next_draw_range.driver = 0;
     if (__builtin_expect(x->context->stream_vertices.retired_count, 0))

@@ -10,6 +10,11 @@ struct dc_draw_range {
     int64_t instances, base_instance;
 };
 
+/* Turns an array of the current context on or off, whichever API it is of. */
+void dc_array_switch(struct dc_exec *x, GLuint index, bool on);
+/* Has it read from the buffer that is bound. integer: for those of GLES 2 and above only. */
+void dc_array_point(struct dc_exec *x, GLuint index, const struct dc_exec_client *client);
+
 /* Points attributes without a buffer at their client array, and switches the others off. Returns those switched off, or
  * sets x->failed. */
 uint32_t dc_draw_feed(struct dc_exec *x, uint32_t missing, const struct dc_draw_range *range);

@@ -70,8 +70,9 @@ dc_gles_dispatch(struct dc_exec *x, const uint32_t *words, size_t word_count)
             dc_exec_fail(x, op, "unknown command");
             break;
         }
-        if (dc_exec_ops[op].needs_context && !x->context) {
-            dc_exec_fail(x, op, "no current context");
+        uint32_t apis = dc_exec_ops[op].apis;
+        if (apis && (!x->context || !(apis & x->context->api))) {
+            dc_exec_fail(x, op, x->context ? "command of another API than its context's" : "no current context");
             break;
         }
         dc_exec_ops[op].run(x, command, n - (size_t)(command - w));

@@ -110,10 +110,10 @@ drop_errors(const struct dc_gl *gl)
         ;
 }
 
-static void
-read_one(const struct dc_gl *gl, const struct pname *pname, uint32_t version, struct dc_profile *profile)
+/* Fills the limit. false: the driver does not have it. */
+static bool
+read_one(const struct dc_gl *gl, const struct pname *pname, uint32_t version, struct dc_profile_limit *limit)
 {
-    struct dc_profile_limit *limit = &profile->limits[profile->limit_count];
     *limit = (struct dc_profile_limit){ .pname = pname->pname, .is_float = pname->type == 'f',
                                         .value_count = pname->count };
     GLint64 wide[4] = { 0 };
@@ -126,8 +126,7 @@ read_one(const struct dc_gl *gl, const struct pname *pname, uint32_t version, st
         gl->GetIntegerv(pname->pname, narrow);
     for (int i = 0; i < 4 && !limit->is_float; i++)
         limit->i[i] = version >= 30 ? wide[i] : narrow[i];
-    if (gl->GetError() == GL_NO_ERROR)
-        profile->limit_count++;
+    return gl->GetError() == GL_NO_ERROR;
 }
 
 static void
@@ -146,7 +145,7 @@ read_limits(const struct dc_gl *gl, uint32_t version, struct dc_profile *profile
         return false;
     for (size_t i = 0; i < count; i++)
         if (pnames[i].version <= version)
-            read_one(gl, &pnames[i], version, profile);
+            profile->limit_count += read_one(gl, &pnames[i], version, &profile->limits[profile->limit_count]);
     for (size_t i = 0; i < sizeof(indexed) / sizeof(indexed[0]) && version >= 31; i++) {
         struct dc_profile_limit limit = { .pname = indexed[i], .value_count = 3 };
         for (GLuint axis = 0; axis < 3; axis++) {
@@ -181,39 +180,39 @@ read_precisions(const struct dc_gl *gl, struct dc_profile *profile)
 }
 
 static bool
-read_compressed(const struct dc_gl *gl, struct dc_profile *profile)
+read_compressed(const struct dc_gl *gl, uint32_t **formats, uint32_t *format_count)
 {
     GLint count = 0;
     gl->GetIntegerv(GL_NUM_COMPRESSED_TEXTURE_FORMATS, &count);
     if (count < 0 || count > 1024)
         count = 0;
-    profile->compressed_formats = calloc((size_t)count + 1, sizeof(uint32_t));
-    if (!profile->compressed_formats)
+    *formats = calloc((size_t)count + 1, sizeof(uint32_t));
+    if (!*formats)
         return false;
     if (count)
-        gl->GetIntegerv(GL_COMPRESSED_TEXTURE_FORMATS, (GLint *)profile->compressed_formats);
-    profile->compressed_format_count = (uint32_t)count;
+        gl->GetIntegerv(GL_COMPRESSED_TEXTURE_FORMATS, (GLint *)*formats);
+    *format_count = (uint32_t)count;
     return true;
 }
 
 static bool
-allowed(const char *name, size_t length)
+allowed(const char *const *list, size_t count, const char *name, size_t length)
 {
-    for (size_t i = 0; i < dc_gles_extension_count; i++)
-        if (!strncmp(dc_gles_extensions[i], name, length) && !dc_gles_extensions[i][length])
+    for (size_t i = 0; i < count; i++)
+        if (!strncmp(list[i], name, length) && !list[i][length])
             return true;
     return false;
 }
 
 /* What both the driver and the overlay's list have, space separated. */
 static char *
-filter_extensions(const char *all)
+filter_extensions(const char *all, const char *const *list, size_t count)
 {
     char *out = calloc(1, strlen(all) + 1);
     char *at = out;
     while (out && *all) {
         size_t length = strcspn(all, " ");
-        if (length && allowed(all, length)) {
+        if (length && allowed(list, count, all, length)) {
             if (at != out)
                 *at++ = ' ';
             memcpy(at, all, length);
@@ -241,7 +240,9 @@ dc_gles_limits_read(const struct dc_gl *gl, struct dc_profile *profile)
     profile->strings[DC_PROFILE_GL_VERSION] = copy_string(gl, GL_VERSION);
     profile->strings[DC_PROFILE_GLSL_VERSION] = copy_string(gl, GL_SHADING_LANGUAGE_VERSION);
     char *extensions = copy_string(gl, GL_EXTENSIONS);
-    profile->strings[DC_PROFILE_GL_EXTENSIONS] = extensions ? filter_extensions(extensions) : NULL;
+    profile->strings[DC_PROFILE_GL_EXTENSIONS] = extensions ? filter_extensions(extensions, dc_gles_extensions,
+                                                                                           dc_gles_extension_count)
+                                                                       : NULL;
     free(extensions);
     for (int i = 0; i < DC_PROFILE_EGL_VENDOR; i++)
         if (!profile->strings[i])
@@ -249,7 +250,41 @@ dc_gles_limits_read(const struct dc_gl *gl, struct dc_profile *profile)
     if (sscanf(profile->strings[DC_PROFILE_GL_VERSION], "OpenGL ES %d.%d", &major, &minor) != 2)
         major = 2, minor = 0;
     bool ok = read_limits(gl, (uint32_t)(major * 10 + minor), profile) && read_precisions(gl, profile)
-              && read_compressed(gl, profile);
+              && read_compressed(gl, &profile->compressed_formats, &profile->compressed_format_count);
+    drop_errors(gl);
+    return ok;
+}
+
+static const struct pname gles1_pnames[] = {
+    { GL_ALIASED_LINE_WIDTH_RANGE, 11, 2, 'f' }, { GL_ALIASED_POINT_SIZE_RANGE, 11, 2, 'f' },
+    { GL_SMOOTH_LINE_WIDTH_RANGE, 11, 2, 'f' }, { GL_SMOOTH_POINT_SIZE_RANGE, 11, 2, 'f' },
+    { GL_MAX_CLIP_PLANES, 11, 1, 'i' }, { GL_MAX_LIGHTS, 11, 1, 'i' }, { GL_MAX_MODELVIEW_STACK_DEPTH, 11, 1, 'i' },
+    { GL_MAX_PROJECTION_STACK_DEPTH, 11, 1, 'i' }, { GL_MAX_TEXTURE_STACK_DEPTH, 11, 1, 'i' },
+    { GL_MAX_TEXTURE_SIZE, 11, 1, 'i' }, { GL_MAX_TEXTURE_UNITS, 11, 1, 'i' }, { GL_MAX_VIEWPORT_DIMS, 11, 2, 'i' },
+    { GL_SUBPIXEL_BITS, 11, 1, 'i' }, { GL_MAX_RENDERBUFFER_SIZE, 0, 1, 'i' }, { GL_MAX_CUBE_MAP_TEXTURE_SIZE, 0, 1, 'i' },
+    { GL_MAX_TEXTURE_MAX_ANISOTROPY_EXT, 0, 1, 'f' }, { GL_MAX_TEXTURE_LOD_BIAS_EXT, 0, 1, 'f' },
+};
+
+bool
+dc_gles1_limits_read(const struct dc_gl *gl, struct dc_profile *profile)
+{
+    struct dc_profile_gles1 *gles1 = &profile->gles1;
+    size_t count = sizeof(gles1_pnames) / sizeof(gles1_pnames[0]);
+    drop_errors(gl);
+    char *extensions = copy_string(gl, GL_EXTENSIONS);
+    gles1->version = copy_string(gl, GL_VERSION);
+    gles1->extensions = extensions ? filter_extensions(extensions, dc_gles1_extensions, dc_gles1_extension_count) : NULL;
+    gles1->limits = calloc(count, sizeof(*gles1->limits));
+    free(extensions);
+    if (!gles1->version || !gles1->extensions || !gles1->limits ||
+        strncmp(gles1->version, "OpenGL ES-CM 1.1", strlen("OpenGL ES-CM 1.1")) != 0)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        gles1->limit_count += read_one(gl, &gles1_pnames[i], 11, &gles1->limits[gles1->limit_count]);
+    for (uint32_t i = 0; i < gles1->limit_count; i++)
+        if (gles1->limits[i].pname == GL_MAX_TEXTURE_UNITS && gles1->limits[i].i[0] > DC_GLES1_TEXTURE_UNITS)
+            gles1->limits[i].i[0] = DC_GLES1_TEXTURE_UNITS;
+    bool ok = read_compressed(gl, &gles1->compressed_formats, &gles1->compressed_format_count);
     drop_errors(gl);
     return ok;
 }

@@ -3,12 +3,23 @@
 
 #include <gles_decode.h>
 
+/* Mesa takes GLES 1.1's arrays here too: those must be known to be on. */
+static void
+note_array(struct dc_exec *x, GLenum cap, bool on)
+{
+    int index = x->context->api == DC_API_GLES1 ? dc_gles1_array_index(cap, x->context->client_unit) : -1;
+    struct dc_exec_vao *vao = dc_vertices_current(x->context);
+    if (index >= 0)
+        vao->enabled = (vao->enabled & ~(1u << index)) | (uint32_t)on << index;
+}
+
 void
 dc_exec_Enable(struct dc_exec *x, const struct dc_cmd_Enable *c)
 {
     if (c->cap == GL_DEBUG_OUTPUT)
         dc_exec_debug_start(x);
     x->gl->Enable(c->cap);
+    note_array(x, c->cap, true);
     if (c->cap == GL_PRIMITIVE_RESTART_FIXED_INDEX)
         x->context->primitive_restart = x->context->version >= 30;
 }
@@ -21,6 +32,7 @@ dc_exec_Disable(struct dc_exec *x, const struct dc_cmd_Disable *c)
     if (c->cap == GL_DEBUG_OUTPUT)
         x->context->debug_output = false;
     x->gl->Disable(c->cap);
+    note_array(x, c->cap, false);
     if (c->cap == GL_PRIMITIVE_RESTART_FIXED_INDEX)
         x->context->primitive_restart = false;
 }

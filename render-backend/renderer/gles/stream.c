@@ -24,7 +24,7 @@ restart(struct dc_exec *x, struct dc_exec_stream *stream, GLenum target, uint64_
     if (!stream->driver)
         x->gl->GenBuffers(1, &stream->driver);
     x->gl->BindBuffer(target, stream->driver);
-    x->gl->BufferData(target, size, NULL, GL_STREAM_DRAW);
+    x->gl->BufferData(target, size, NULL, x->context->api == DC_API_GLES1 ? GL_DYNAMIC_DRAW : GL_STREAM_DRAW);
     // Without memory behind it, or with another buffer bound, or none, offsets would be the application's data or addresses.
     bool ok = !dc_exec_collect_error(x) && stream->driver;
     stream->size_bytes = ok ? size : 0;
@@ -47,7 +47,8 @@ dc_stream_put(struct dc_exec *x, struct dc_exec_stream *stream, GLenum target, c
             return false;
     }
     const GLbitfield access = GL_MAP_WRITE_BIT | GL_MAP_INVALIDATE_RANGE_BIT | GL_MAP_UNSYNCHRONIZED_BIT;
-    void *p = size ? x->gl->MapBufferRange(target, (GLintptr)at, size, access) : NULL;
+    bool can_map = size && x->context->api != DC_API_GLES1;
+    void *p = can_map ? x->gl->MapBufferRange(target, (GLintptr)at, size, access) : NULL;
     if (p) {
         memcpy(p, data->data, size);
         x->gl->UnmapBuffer(target);

@@ -275,8 +275,12 @@ dc_exec_CompressedTexImage2D(struct dc_exec *x, const struct dc_cmd_CompressedTe
 {
     struct source s;
     struct dc_ledger_change change;
+    // GLES 1.1: all mipmaps at once, as many as the level is below 0, which the driver unpacks.
+    bool has_palette = x->context->api == DC_API_GLES1 && c->internalformat >= GL_PALETTE4_RGB8_OES &&
+                       c->internalformat <= GL_PALETTE8_RGB5_A1_OES && c->level <= 0;
     if (!holds(x, c->data_is_offset, c->data_offset, compressed_bytes(c->imageSize)) ||
-        !dc_storage_begin(x, &change, c->target, c->level, c->internalformat, 0, c->width, c->height, 1) ||
+        !dc_storage_begin(x, &change, c->target, has_palette ? 0 : c->level, c->internalformat, 0, c->width, c->height,
+                          has_palette ? 2 : 1) ||
         !begin(x, c->data_is_offset, c->data_offset, &c->data, compressed_bytes(c->imageSize), &s))
         return;
     x->gl->CompressedTexImage2D(c->target, c->level, c->internalformat, c->width, c->height, c->border, c->imageSize,

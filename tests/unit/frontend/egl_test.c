@@ -130,7 +130,8 @@ contexts_that_cannot_be_are_refused(void **state)
     const struct {
         EGLint attribs[7], error;
     } cases[] = {
-        { { EGL_NONE }, EGL_BAD_CONFIG }, // ES 1 is EGL's default
+        { { EGL_NONE }, EGL_BAD_MATCH }, // ES 1 is EGL's default, and the profile has none of it
+        { { EGL_CONTEXT_MAJOR_VERSION, 1, EGL_CONTEXT_MINOR_VERSION, 2, EGL_NONE }, EGL_BAD_MATCH },
         { { EGL_CONTEXT_MAJOR_VERSION, 2, EGL_CONTEXT_MINOR_VERSION, 1, EGL_NONE }, EGL_BAD_MATCH },
         { { EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3, EGL_NONE }, EGL_BAD_MATCH },
         { { EGL_CONTEXT_MAJOR_VERSION, 4, EGL_NONE }, EGL_BAD_MATCH },

@@ -1,4 +1,4 @@
-/* All 358 core commands of GLES 2.0 to 3.2 are carried: on the wire, or answered by the frontend. */
+/* All 358 core commands of GLES 2.0 to 3.2 are carried, and what GLES 1.1 has beside them: on the wire, or answered by the frontend. */
 #undef NDEBUG
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 static void
 test_every_core_command(void **state)
 {
-    unsigned core = 0, local = 0, ours = 0;
+    unsigned core = 0, local = 0, ours = 0, gles1 = 0;
     for (uint32_t op = 0; op < DC_OP_END; op++) {
         const struct dc_op_info *info = dc_op_info(op);
         if (!info) {
@@ -24,6 +24,7 @@ test_every_core_command(void **state)
             continue;
         }
         core += op < 512;
+        gles1 += op >= DC_OP_GLES1_FIRST;
         ours += (info->flags & DC_OP_OURS) != 0;
         local += op < 512 && (info->flags & DC_OP_LOCAL);
         // exactly the commands that cross the wire have a handler
@@ -32,6 +33,7 @@ test_every_core_command(void **state)
     assert_int_equal(core, 358);
     assert_int_equal(local, 21);
     assert_int_equal(ours, 26);
+    assert_int_equal(gles1, 85 + 19); // core and extensions
 }
 
 /* A command of its exact size; the blob, if any, is NULL. */
@@ -55,6 +57,7 @@ test_every_length(void **state)
             continue;
         for (int off = -1; off <= 1; off++) {
             struct loop *loop = loop_create(&dc_gl_probe);
+            loop->context->api = op < DC_OP_GLES1_FIRST ? DC_API_GLES2 : DC_API_GLES1;
             size_t n = shape(op, words) + (size_t)off;
             words[0] = (uint32_t)n << 16 | op;
             int rc = n ? loop_run_words(loop, words, n) : -1;
@@ -67,6 +70,22 @@ test_every_length(void **state)
             }
             loop_destroy(loop);
         }
+    }
+}
+
+/* A command of the one API in a context of the other is no error of GL's: the frontend does not send it. */
+static void
+test_other_api(void **state)
+{
+    for (uint32_t op = 0; op < DC_OP_END; op++) {
+        uint32_t words[64];
+        if (!dc_exec_ops[op].run || (dc_exec_ops[op].apis != DC_API_GLES1 && dc_exec_ops[op].apis != DC_API_GLES2))
+            continue;
+        struct loop *loop = loop_create(&dc_gl_null);
+        loop->context->api = dc_exec_ops[op].apis == DC_API_GLES1 ? DC_API_GLES2 : DC_API_GLES1;
+        assert_int_not_equal(loop_run_words(loop, words, shape(op, words)), 0);
+        assert_non_null(strstr(loop->exec.fail_reason, "another API"));
+        loop_destroy(loop);
     }
 }
 
@@ -87,6 +106,6 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_core_command), cmocka_unit_test(test_every_length),
-                                        cmocka_unit_test(test_names) };
+                                        cmocka_unit_test(test_names), cmocka_unit_test(test_other_api) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,7 +92,7 @@ loop_create(const struct dc_gl *gl)
     loop->encoder = (struct dc_encoder){ &encoder_impl, loop->words, loop->words + LOOP_WORDS };
     loop->exec.decoder.bulk_view = bulk_view;
     loop->exec.decoder.user = loop;
-    loop->context = dc_exec_context_create(&loop->exec, 1, NULL);
+    loop->context = dc_exec_context_create(&loop->exec, 1, DC_API_GLES2, NULL);
     if (!loop->context)
         abort();
     dc_exec_context_made_current(&loop->exec, loop->context);

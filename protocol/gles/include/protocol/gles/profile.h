@@ -11,6 +11,8 @@
  *              DC_PROFILE_FLOAT is set in value_count
  *   PRECISION  u32 count, each { u32 shader, u32 precision_type, i32 range[2], i32 precision }
  *   FORMATS    u32 count, u32 compressed texture formats
+ *   GLES1      string version, string extensions; absent where the driver has no GLES 1.1
+ *   GLES1_LIMITS, GLES1_FORMATS  as LIMITS and FORMATS, of contexts of GLES 1.1
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,6 +68,14 @@ struct dc_profile {
     uint32_t precision_count;
     uint32_t *compressed_formats; // owned
     uint32_t compressed_format_count;
+    // Of contexts of GLES 1.1.
+    struct dc_profile_gles1 {
+        char *version, *extensions; // owned; NULL: there are none
+        struct dc_profile_limit *limits; // owned
+        uint32_t limit_count;
+        uint32_t *compressed_formats; // owned
+        uint32_t compressed_format_count;
+    } gles1;
 };
 
 struct dc_writer;
@@ -76,5 +86,8 @@ void dc_profile_pack(struct dc_writer *w, const struct dc_profile *profile);
 bool dc_profile_unpack(struct dc_profile *profile, const void *data, size_t size_bytes);
 /* NULL if the profile does not say. */
 const struct dc_profile_limit *dc_profile_find_limit(const struct dc_profile *profile, uint32_t pname);
+const struct dc_profile_limit *dc_profile_find_gles1_limit(const struct dc_profile *profile, uint32_t pname);
+/* The instance has no GLES 1.1: neither contexts nor configs that say so. */
+void dc_profile_drop_gles1(struct dc_profile *profile);
 
 #endif

@@ -3,13 +3,13 @@
 /* Element counts that gl.xml leaves open; both sides use them. */
 #include <stdint.h>
 
-#include <GLES3/gl32.h>
+#include <protocol/gles/gles1.h>
 
 /* Values that Tex/SamplerParameter*v read for a pname. */
 static inline int32_t
 dc_gles_parameter_count(GLenum pname)
 {
-    return pname == GL_TEXTURE_BORDER_COLOR ? 4 : 1;
+    return pname == GL_TEXTURE_BORDER_COLOR || pname == GL_TEXTURE_CROP_RECT_OES ? 4 : 1;
 }
 
 /* Values that ClearBuffer*v reads. */

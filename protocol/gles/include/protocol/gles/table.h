@@ -36,8 +36,8 @@ const struct dc_op_info *dc_op_info(uint32_t op);
 /* "TEXTURE_2D", or NULL. Only for values ≥ 0x100, below they are ambiguous. */
 const char *dc_gles_enum_name(uint32_t value);
 
-/* What GL_EXTENSIONS may name, sorted. */
-extern const char *const dc_gles_extensions[];
-extern const size_t dc_gles_extension_count;
+/* What GL_EXTENSIONS may name, sorted; of contexts of GLES 2 and above, and of those of GLES 1.1. */
+extern const char *const dc_gles_extensions[], *const dc_gles1_extensions[];
+extern const size_t dc_gles_extension_count, dc_gles1_extension_count;
 
 #endif
