@@ -14,6 +14,7 @@ struct fuzz_field {
 struct fuzz_command {
     uint16_t opcode;
     uint8_t field_count, has_blob, is_text, is_names;
+    uint8_t apis; // of contexts that have it: 1 GLES 2 and above, 2 GLES 1.1
     struct fuzz_field fields[16];
 };
 

@@ -280,8 +280,8 @@ delete_vertex_arrays(GLsizei n, const GLuint *names)
     }
 }
 
-static void
-pointer(GLuint index, GLint size, GLenum type, GLsizei stride, const void *at)
+void
+driver_pointer(GLuint index, GLint size, GLenum type, GLsizei stride, const void *at)
 {
     struct driver_context *c = driver_context();
     uint32_t bytes = dc_gles_vertex_bytes(size, type);
@@ -305,13 +305,13 @@ pointer(GLuint index, GLint size, GLenum type, GLsizei stride, const void *at)
 static void GL_APIENTRY
 vertex_attrib_pointer(GLuint index, GLint size, GLenum type, GLboolean normalized, GLsizei stride, const void *at)
 {
-    pointer(index, size, type, stride, at);
+    driver_pointer(index, size, type, stride, at);
 }
 
 static void GL_APIENTRY
 vertex_attrib_i_pointer(GLuint index, GLint size, GLenum type, GLsizei stride, const void *at)
 {
-    pointer(index, size, type == GL_FLOAT || type == GL_HALF_FLOAT || type == GL_FIXED ? 0 : type, stride, at);
+    driver_pointer(index, size, type == GL_FLOAT || type == GL_HALF_FLOAT || type == GL_FIXED ? 0 : type, stride, at);
 }
 
 static void GL_APIENTRY
@@ -338,16 +338,16 @@ get_vertex_attrib_iv(GLuint index, GLenum pname, GLint *out)
         *out = (GLint)array()->bindings[array()->attribs[index].binding].buffer;
 }
 
-static void
-enable(GLuint index, bool on)
+void
+driver_enable(GLuint index, bool on)
 {
     if (index < DRIVER_ATTRIBS)
         array()->attribs[index].enabled = on;
     else
         driver_raise(GL_INVALID_VALUE);
 }
-static void GL_APIENTRY enable_attrib(GLuint index) { enable(index, true); }
-static void GL_APIENTRY disable_attrib(GLuint index) { enable(index, false); }
+static void GL_APIENTRY enable_attrib(GLuint index) { driver_enable(index, true); }
+static void GL_APIENTRY disable_attrib(GLuint index) { driver_enable(index, false); }
 
 /* ---- draws ---- */
 static void
@@ -463,6 +463,7 @@ driver_fill(struct dc_gl *gl)
     gl->DrawArraysIndirect = draw_arrays_indirect;
     gl->DrawElementsIndirect = draw_elements_indirect;
     gl->DispatchComputeIndirect = dispatch_indirect;
+    driver_fill_arrays(gl);
     driver_fill_pixels(gl);
     driver_fill_programs(gl);
 }

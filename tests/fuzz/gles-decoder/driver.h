@@ -58,18 +58,26 @@ struct driver_context {
     GLuint array;
     struct dc_pixel_store pack, unpack;
     GLenum error;
+    bool gles1;         // a context of GLES 1.1
+    GLuint client_unit; // its glClientActiveTexture
 };
 
 extern struct driver_shared driver_shared;
 extern struct driver_context *driver_current; // NULL: none; calls abort then
 
 void driver_fill(struct dc_gl *gl);
+/* driver_arrays.c */
+void driver_fill_arrays(struct dc_gl *gl);
 /* driver_pixels.c */
 void driver_fill_pixels(struct dc_gl *gl);
 /* driver_programs.c */
 void driver_fill_programs(struct dc_gl *gl);
 void driver_reset(void);
 void driver_context_init(struct driver_context *context);
+
+/* gl*Pointer and gl{En,Dis}able* of an attribute; a size of 0 is refused. */
+void driver_pointer(GLuint index, GLint size, GLenum type, GLsizei stride, const void *at);
+void driver_enable(GLuint index, bool on);
 
 struct driver_context *driver_context(void);
 void driver_raise(GLenum error);

@@ -48,6 +48,8 @@ eglCreateContext(EGLDisplay display, EGLConfig config, EGLContext share, const E
     struct driver_context *context = driver_unlucky(40) ? NULL : keep(malloc(sizeof(*context)));
     if (context)
         driver_context_init(context);
+    for (const EGLint *a = attributes; context && a && a[0] != EGL_NONE; a += 2)
+        context->gles1 |= a[0] == EGL_CONTEXT_MAJOR_VERSION && a[1] == 1;
     return context;
 }
 

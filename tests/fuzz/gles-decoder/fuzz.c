@@ -195,9 +195,9 @@ enter(struct dc_executor *executor, uint32_t context_id)
 
 /* Context 1, on a surface. */
 static void
-prepare(struct dc_executor *executor)
+prepare(struct dc_executor *executor, uint32_t major)
 {
-    const struct dc_cmd_dcContextCreate context = { .context = 1, .major = 3 };
+    const struct dc_cmd_dcContextCreate context = { .context = 1, .major = major };
     const struct dc_cmd_dcSurfaceCreate surface = { .surface = 2, .config = 1, .width = 48, .height = 32 };
     const struct dc_cmd_dcMakeCurrent current = { .draw = 2, .read = 2 };
     executor->exec.batch_context_id = 1;
@@ -231,6 +231,18 @@ run(struct dc_executor *executor, const uint32_t *words, size_t count)
     }
 }
 
+/* Commands of GLES 1.1 want a context of it. */
+static bool
+is_gles1(const uint32_t *words, size_t count)
+{
+    for (size_t at = 0; at < count && words[at] >> 16; at += words[at] >> 16) {
+        uint32_t op = words[at] & 0xffff;
+        if (op >= DC_OP_GLES1_FIRST && op < DC_OP_END)
+            return true;
+    }
+    return false;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -257,7 +269,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     holds = (struct dc_holds){ .renderer = &renderer };
     compose = (struct dc_compose){ .renderer = &renderer, .read_bgra = size % 2, .program = 1, .vertices = 1,
                                    .output_texture = 1, .output_fbo = 1, .layer_fbo = 2 };
-    prepare(executor);
+    prepare(executor, is_gles1(words, count) ? 1 : 3);
     run(executor, words, count);
     dc_exec_check_errors(&executor->exec);
     dc_context_destroy_all(executor);

@@ -127,8 +127,30 @@ put_blob(uint32_t *w, const struct fuzz_command *shape)
 }
 
 /* A whole command of some kind. Returns its words. */
+/* APIs of an input: those of its first command of one alone. */
+static uint32_t
+apis_of(const struct input *in)
+{
+    for (size_t i = 0; i < in->commands; i++) {
+        const struct fuzz_command *shape = shape_of(in->words[in->at[i]] & 0xffff);
+        if (shape && shape->apis < 3)
+            return shape->apis;
+    }
+    return 3;
+}
+
+static const struct fuzz_command *
+some_shape(uint32_t apis)
+{
+    const struct fuzz_command *shape;
+    do
+        shape = &fuzz_commands[roll((uint32_t)fuzz_command_count)];
+    while (!(shape->apis & apis));
+    return shape;
+}
+
 static size_t
-make_command(uint32_t w[MAX_COMMAND_WORDS])
+make_command(uint32_t w[MAX_COMMAND_WORDS], uint32_t apis)
 {
     uint32_t choice = roll(64);
     if (choice < 3) {
@@ -140,7 +162,7 @@ make_command(uint32_t w[MAX_COMMAND_WORDS])
             w[i] = roll(8) ? roll(6) : roll(2) ? roll(64) : some_int();
         return n;
     }
-    const struct fuzz_command *shape = &fuzz_commands[roll((uint32_t)fuzz_command_count)];
+    const struct fuzz_command *shape = some_shape(apis);
     size_t n = 1;
     for (int i = 0; i < shape->field_count; i++)
         n += put_value(w + n, &shape->fields[i]);
@@ -210,7 +232,7 @@ mutate_once(struct input *in)
     uint32_t what = in->commands ? roll(20) : 0;
     if (what < 8) {
         size_t to = roll(4) ? at : in->count;
-        replace(in, to, to, w, make_command(w));
+        replace(in, to, to, w, make_command(w, apis_of(in)));
     } else if (what < 14) {
         change_argument(in, at, end);
     } else if (what < 16) {
