@@ -1,7 +1,6 @@
 #include "bulk_receiver.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,15 +11,13 @@
 #include "chunk_index.h"
 #include "store_message.h"
 
-// Named chunks are small on the wire and large behind it: what waits here for the other process is bounded.
-#define OUT_HIGH_BYTES (4u << 20)
-#define OUT_TIMEOUT_US INT64_C(10000000)
 #define OFFER_AGE_US INT64_C(3000000) // chunks that nobody added to for so long are offered
 #define MAX_UNANSWERED 16u
 #define USED_EVERY_US INT64_C(5000000)
 
 struct dc_bulk_receiver {
-    struct dc_channel *peer, *out;
+    struct dc_channel *peer;
+    struct dc_bulk_rings *rings;
     int store_fd;
     struct dc_bulk_codec *codec;
     uint64_t budget_bytes;
@@ -30,12 +27,12 @@ struct dc_bulk_receiver {
 };
 
 struct dc_bulk_receiver *
-dc_bulk_receiver_create(struct dc_channel *peer, struct dc_channel *out, int store_fd, uint64_t budget_bytes)
+dc_bulk_receiver_create(struct dc_channel *peer, struct dc_bulk_rings *rings, int store_fd, uint64_t budget_bytes)
 {
     struct dc_bulk_receiver *receiver = calloc(1, sizeof(*receiver));
     if (!receiver)
         return NULL;
-    *receiver = (struct dc_bulk_receiver){ .peer = peer, .out = out, .store_fd = store_fd, .budget_bytes = budget_bytes };
+    *receiver = (struct dc_bulk_receiver){ .peer = peer, .rings = rings, .store_fd = store_fd, .budget_bytes = budget_bytes };
     dc_segment_writer_init(&receiver->open);
     dc_chunk_index_init(&receiver->index, &receiver->open);
     receiver->codec = dc_bulk_codec_create();
@@ -87,16 +84,7 @@ refuse(const char *what)
 static bool
 forward(struct dc_bulk_receiver *receiver, const struct dc_bulk_chunk *chunk, const uint8_t *raw)
 {
-    int64_t end_us = 0;
-    while (dc_channel_queued_bytes(receiver->out) > OUT_HIGH_BYTES) {
-        struct pollfd p = { .fd = dc_channel_fd(receiver->out), .events = POLLOUT };
-        if (!end_us)
-            end_us = dc_clock_now_us() + OUT_TIMEOUT_US;
-        if (dc_clock_now_us() > end_us || poll(&p, 1, 1000) < 0 || dc_channel_process(receiver->out, POLLOUT) < 0)
-            return refuse("the control connection takes nothing");
-    }
-    return dc_replication_send_data(receiver->out, DC_LINK_RING_BULK, chunk->ring_id, chunk->position, raw,
-                                    chunk->raw_bytes, false) == 0;
+    return dc_bulk_rings_write(receiver->rings, chunk->ring_id, chunk->position, raw, chunk->raw_bytes);
 }
 
 static bool

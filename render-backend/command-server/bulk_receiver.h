@@ -2,18 +2,19 @@
 #define DC_COMMAND_SERVER_BULK_RECEIVER_H
 /*
  * A bulk connection's chunks on the GPU side: unpacked, checked, kept, and resolved where the supervisor only names them.
- * What comes out goes to the first connection's process as plain DC_LINK_RING_BULK, which knows nothing of all this.
+ * What comes out goes into the rings (bulk_rings.h).
  *
  * Segments of the store stay mapped until the supervisor has answered their eviction, so whatever it names is there; a name
  * that is not ends the link. One thread.
  */
 #include <protocol/link/bulk_codec.h>
 
+#include "bulk_rings.h"
+
 struct dc_bulk_receiver;
 
-/* peer: the supervisor, out: the first connection's process, store_fd: to the main process; all borrowed. budget_bytes: so
- * much may be kept, 0 nothing. NULL: out of memory. Tells the supervisor the budget. */
-struct dc_bulk_receiver *dc_bulk_receiver_create(struct dc_channel *peer, struct dc_channel *out, int store_fd,
+/* peer: the supervisor, store_fd: to the main process; all borrowed. budget_bytes: so much may be kept, 0 nothing. NULL: out of memory. Tells the supervisor the budget. */
+struct dc_bulk_receiver *dc_bulk_receiver_create(struct dc_channel *peer, struct dc_bulk_rings *rings, int store_fd,
                                                  uint64_t budget_bytes);
 /* Offers what is not yet offered. Accepts NULL. */
 void dc_bulk_receiver_destroy(struct dc_bulk_receiver *receiver);

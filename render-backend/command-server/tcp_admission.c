@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <render.pb-c.h>
@@ -82,6 +83,25 @@ dc_tcp_read_admit(struct link_process *p)
     return !error;
 }
 
+// Whoever is admitted may name every ring that was answered before.
+static bool
+wait_until_joined(struct link_process *p)
+{
+    int64_t end_us = dc_clock_now_us() + ADMIT_TIMEOUT_MS * INT64_C(1000);
+    int error = 0;
+    while (!error && !p->bulk_rings.joined) {
+        struct pollfd polled = { .fd = dc_channel_fd(p->worker), .events = POLLIN };
+        int64_t left_us = end_us - dc_clock_now_us();
+        if (left_us <= 0 || poll(&polled, 1, (int)(left_us / 1000) + 1) == 0)
+            error = -ETIMEDOUT;
+        else
+            error = dc_channel_process(p->worker, polled.revents);
+    }
+    if (error)
+        dc_warn("tcp link: bulk: the first connection's process does not answer: %s", strerror(-error));
+    return !error;
+}
+
 bool
 dc_tcp_ask_admission(struct link_process *p)
 {
@@ -99,10 +119,13 @@ dc_tcp_ask_admission(struct link_process *p)
     p->admitted = p->worker != NULL;
     if (!p->admitted)
         return false;
+    p->bulk_rings.first_process = p->worker;
+    if (p->is_bulk && !wait_until_joined(p))
+        return false;
     dc_channel_set_max_message(p->peer, DC_CHANNEL_MAX_MESSAGE_BYTES);
     send_admitted(p, &answer);
     if (p->is_bulk)
-        p->receiver = dc_bulk_receiver_create(p->peer, p->worker, p->admission_fd, answer.store_budget_bytes);
+        p->receiver = dc_bulk_receiver_create(p->peer, &p->bulk_rings, p->admission_fd, answer.store_budget_bytes);
     if (p->is_bulk && !p->receiver)
         return false;
     dc_info("tcp link admitted");

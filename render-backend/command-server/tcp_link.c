@@ -3,8 +3,8 @@
  *
  *   first connection   between the supervisor's control connection, the worker's socket (to the worker it looks like a
  *                      local supervisor) and the process of the second connection
- *   bulk connection    passes messages between TLS and a socket to the process of the first; it decrypts on a core of
- *                      its own; with RDMA (rdma_mirror.h) there is none
+ *   bulk connection    decrypts on a core of its own, and writes what comes into the rings that the process of the first
+ *                      gave it (bulk_rings.h); with RDMA (rdma_mirror.h) there is none
  *
  * Before it reads a byte of the peer it gives up its uid and enters the worker's sandbox.
  * One loop over poll(2) either way; rings add a sleeping thread each (tcp_mirror.h). Whatever ends, ends all of it.
@@ -12,6 +12,7 @@
 #include "tcp_link.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,6 +29,8 @@
 // Beyond this we stop reading from one side until the other has taken what is there.
 #define HIGH_WATER_BYTES (4u << 20)
 #define MAX_MEMORY_MIB 512u
+// Freed memory of a frame stays for the next one instead of going back to the kernel page by page.
+#define KEPT_BYTES (8 << 20)
 
 static short
 wanted(struct dc_channel *from, struct dc_channel *to)
@@ -55,7 +58,7 @@ handle_admission(struct link_process *p)
         return -EPROTO;
     }
     p->bulk = dc_channel_create(fd, &dc_tcp_bulk_listener, p);
-    return p->bulk ? 0 : -ENOMEM;
+    return p->bulk ? dc_mirrors_join(&p->mirrors, p->bulk) : -ENOMEM;
 }
 
 static int
@@ -125,8 +128,8 @@ serve_bulk(struct link_process *p, const char **who)
     int error = 0;
     while (!error) {
         struct pollfd polled[3] = {
-            { .fd = dc_channel_fd(p->peer), .events = wanted(p->peer, p->worker) },
-            { .fd = dc_channel_fd(p->worker), .events = wanted(p->worker, p->peer) },
+            { .fd = dc_channel_fd(p->peer), .events = dc_channel_events(p->peer) },
+            { .fd = dc_channel_fd(p->worker), .events = dc_channel_events(p->worker) },
             { .fd = p->admission_fd, .events = POLLIN },
         };
         if (poll(polled, 3, dc_bulk_receiver_timeout_ms(p->receiver)) < 0 && errno != EINTR)
@@ -180,6 +183,7 @@ dc_tcp_link_run(int tcp_fd, int admission_fd, const struct dc_tcp_link_config *c
     const char *who = "";
     int error = -EACCES;
     p->admission_fd = admission_fd;
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     dc_tcp_tune(tcp_fd);
     if (!context || !dc_mirrors_init(&p->mirrors) || !lock_in(p, tcp_fd, config) ||
         !dc_tcp_open_peer(p, tcp_fd, context))
@@ -193,6 +197,7 @@ dc_tcp_link_run(int tcp_fd, int admission_fd, const struct dc_tcp_link_config *c
         dc_tcp_flush(p->peer, FLUSH_TIMEOUT_MS); // a worker's last words
     }
     dc_bulk_receiver_destroy(p->receiver);
+    dc_bulk_rings_finish(&p->bulk_rings);
     dc_mirrors_finish(&p->mirrors);
     close_rdma(p);
     dc_channel_destroy(p->bulk);

@@ -105,12 +105,14 @@ handle_peer(void *user, struct dc_channel_message *message)
     }
 }
 
-// Of the worker; on a bulk connection the first connection's process has nothing to say.
+// Of the worker; on a bulk connection of the first connection's process.
 static bool
 handle_worker(void *user, struct dc_channel_message *message)
 {
     struct link_process *p = user;
-    bool fits = !p->is_bulk && (message->type == DC_LINK_CONTROL || message->type == DC_LINK_PACKET);
+    if (p->is_bulk)
+        return dc_bulk_rings_handle(&p->bulk_rings, message);
+    bool fits = message->type == DC_LINK_CONTROL || message->type == DC_LINK_PACKET;
     return fits ? forward(p->peer, message) : refuse_type(message);
 }
 
@@ -118,7 +120,7 @@ static bool
 handle_bulk(void *user, struct dc_channel_message *message)
 {
     struct link_process *p = user;
-    return message->type == DC_LINK_RING_BULK ? dc_mirrors_handle_bulk(&p->mirrors, message) : refuse_type(message);
+    return dc_mirrors_handle_bulk(&p->mirrors, message);
 }
 
 const struct dc_channel_listener dc_tcp_peer_listener = { .handle_message = handle_peer };

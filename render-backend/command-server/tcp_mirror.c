@@ -9,6 +9,7 @@
 #define DC_LOG_COMPONENT "render"
 #include <common/log.h>
 #include <protocol/link/command_codec.h>
+#include "bulk_rings.h"
 
 // Control messages and packets wait behind this much of a read-back.
 #define LOW_WATER_BYTES (64u << 10)
@@ -21,7 +22,7 @@ struct dc_mirror {
     uint64_t cmd_acked, bulk_acked;
     uint64_t reply_sent, reply_target;
     bool lost, closing;
-    uint64_t bulk_end; // closing: published up to here, the worker is told
+    uint64_t bulk_end; // closing: with everything up to here in the ring the worker is told
 };
 
 bool
@@ -86,6 +87,26 @@ mirror_create(struct dc_mirrors *m, const Dc__Render__RingAttach *attach, const 
     return r;
 }
 
+static int
+send_open(struct dc_mirrors *m, const struct dc_mirror *r)
+{
+    const int fds[2] = { r->base.ring.memfd, r->base.ring.cmd_eventfd };
+    return dc_bulk_ring_send(m->bulk, DC_BULK_RING_OPEN, r->base.ring_id, 0, fds);
+}
+
+int
+dc_mirrors_join(struct dc_mirrors *m, struct dc_channel *bulk)
+{
+    int error = 0;
+    m->bulk = bulk;
+    for (struct dc_mirror *r = m->first; r && !error; r = r->next) {
+        error = send_open(m, r);
+        if (!error && r->closing)
+            error = dc_bulk_ring_send(bulk, DC_BULK_RING_CLOSE, r->base.ring_id, r->bulk_end, NULL);
+    }
+    return error ? error : dc_bulk_ring_send(bulk, DC_BULK_RING_JOINED, 0, 0, NULL);
+}
+
 bool
 dc_mirrors_attach(struct dc_mirrors *m, const Dc__Render__RingAttach *attach)
 {
@@ -97,7 +118,7 @@ dc_mirrors_attach(struct dc_mirrors *m, const Dc__Render__RingAttach *attach)
     }
     // Bulk travels on the other connection and must not get here before the ring: the supervisor waits for this ack.
     const struct dc_replication_ack attached = { .ring_id = r->base.ring_id };
-    return dc_mirror_ring_send_attach(&r->base, m->worker, attach) == 0 &&
+    return dc_mirror_ring_send_attach(&r->base, m->worker, attach) == 0 && (!m->bulk || send_open(m, r) == 0) &&
            dc_replication_send_ack(m->control, DC_LINK_RING_ACK, &attached) == 0;
 }
 
@@ -147,36 +168,37 @@ dc_mirrors_handle_cmd(struct dc_mirrors *m, const struct dc_channel_message *mes
     return true;
 }
 
-// The worker hears of the end only when everything that it may still execute is there.
 static bool
-close_if_complete(struct dc_mirrors *m, struct dc_mirror *r)
+close_ring(struct dc_mirrors *m, struct dc_mirror *r)
 {
-    if (!r->lost && r->base.ring.bulk_head != r->bulk_end)
-        return true;
     bool ok = dc_mirror_ring_send_close(&r->base, m->worker) == 0;
+    if (r->lost && m->bulk)
+        ok = dc_bulk_ring_send(m->bulk, DC_BULK_RING_DROP, r->base.ring_id, 0, NULL) == 0 && ok;
     mirror_destroy(m, r);
     return ok;
+}
+
+// The worker hears of the end only when everything that it may still execute is there.
+static bool
+close_when_complete(struct dc_mirrors *m, struct dc_mirror *r)
+{
+    if (r->lost || (!m->bulk && r->bulk_end == 0))
+        return close_ring(m, r);
+    return !m->bulk || dc_bulk_ring_send(m->bulk, DC_BULK_RING_CLOSE, r->base.ring_id, r->bulk_end, NULL) == 0;
 }
 
 bool
 dc_mirrors_handle_bulk(struct dc_mirrors *m, const struct dc_channel_message *message)
 {
-    struct dc_replication_data data;
-    uint64_t position;
-    if (!dc_replication_unpack_data(message, &data) || data.more)
-        return refuse(0, "malformed bulk message");
-    struct dc_mirror *r = find(m, data.ring_id);
-    // A lost ring may be gone before its last bulk arrives on this other connection.
-    if (!r || r->lost)
+    struct dc_bulk_ring_message said;
+    if (!dc_bulk_ring_unpack(message, &said) || (said.kind != DC_BULK_RING_CLOSED && said.kind != DC_BULK_RING_LOST))
+        return refuse(0, "malformed message of the bulk connection's process");
+    struct dc_mirror *r = find(m, said.ring_id);
+    if (!r)
         return true;
-    uint8_t *room = dc_ring_bulk_reserve(&r->base.ring, data.size_bytes, &position);
-    if (!room && dc_ring_get_state(&r->base.ring) == DC_RING_LOST)
-        return tell_lost(m, r) == 0;
-    if (!room || data.position != position)
-        return refuse(data.ring_id, room ? "bulk at an unexpected position" : "more bulk than the ring holds");
-    memcpy(room, data.bytes, data.size_bytes);
-    dc_ring_bulk_publish(&r->base.ring, data.size_bytes);
-    return !r->closing || close_if_complete(m, r);
+    if (said.kind == DC_BULK_RING_CLOSED && r->closing)
+        return close_ring(m, r);
+    return r->lost || tell_lost(m, r) == 0;
 }
 
 bool
@@ -217,14 +239,14 @@ dc_mirrors_handle_state(struct dc_mirrors *m, const struct dc_channel_message *m
         return refuse(state.ring_id, "closed at an unexpected position");
     r->closing = true;
     r->bulk_end = state.second;
-    return close_if_complete(m, r);
+    return close_when_complete(m, r);
 }
 
 static int
 pump_acks(struct dc_mirrors *m, struct dc_mirror *r)
 {
     uint64_t cmd, bulk;
-    if (dc_ring_get_tails(&r->base.ring, &cmd, &bulk) < 0)
+    if (dc_ring_get_shared_tails(&r->base.ring, &cmd, &bulk) < 0)
         return tell_lost(m, r);
     bool moved = cmd != r->cmd_acked || bulk != r->bulk_acked;
     bool idle = cmd == r->base.ring.cmd_head;

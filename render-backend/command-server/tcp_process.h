@@ -7,6 +7,7 @@
 
 #include "admission.h"
 #include "bulk_receiver.h"
+#include "bulk_rings.h"
 #include "rdma_mirror.h"
 #include "tcp_mirror.h"
 
@@ -21,6 +22,7 @@ struct link_process {
     struct dc_admission_request request;
     struct dc_mirrors mirrors;
     struct dc_bulk_receiver *receiver; // owned; bulk connection
+    struct dc_bulk_rings bulk_rings;   // bulk connection
     struct dc_rdma_mirrors *rdma; // owned; NULL: rings go over TCP, rdma_reason says why
     char rdma_reason[DC_RDMA_MAX_REASON_BYTES];
 };

@@ -102,3 +102,20 @@ dc_ring_get_tails(struct dc_ring *ring, uint64_t *cmd_tail, uint64_t *bulk_tail)
     *bulk_tail = ring->bulk_tail;
     return 0;
 }
+
+int
+dc_ring_get_shared_tails(struct dc_ring *ring, uint64_t *cmd_tail, uint64_t *bulk_tail)
+{
+    struct dc_ring_shared *s = ring->shared;
+    // The tail first: the other order could see a tail beyond the head.
+    uint64_t seen = load_acquire(&s->bulk_tail);
+    if (!dc_ring_read_position(&s->bulk_head, ring->bulk_tail, ring->geometry.bulk_bytes, &ring->bulk_head))
+        return dc_ring_fail(ring, "bulk head");
+    if (!dc_ring_read_position(&seen, ring->bulk_tail, ring->bulk_head - ring->bulk_tail, &ring->bulk_tail))
+        return dc_ring_fail(ring, "bulk tail");
+    if (!dc_ring_read_position(&s->cmd_tail, ring->cmd_tail, ring->cmd_head - ring->cmd_tail, &ring->cmd_tail))
+        return dc_ring_fail(ring, "cmd tail");
+    *cmd_tail = ring->cmd_tail;
+    *bulk_tail = ring->bulk_tail;
+    return 0;
+}

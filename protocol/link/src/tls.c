@@ -21,6 +21,7 @@
 #include "tls_bio.h"
 
 #define READ_BUFFER_BYTES (64u << 10)
+#define RECORD_BYTES 16384u
 
 struct dc_tls_context {
     SSL_CTX *ctx; // owned
@@ -250,9 +251,8 @@ dc_tls_get_wire_bytes(const struct dc_tls *tls, uint64_t *out_bytes, uint64_t *i
 }
 
 static int64_t
-tls_send(void *transport, const void *data, size_t size_bytes)
+send_record(struct dc_tls *tls, const uint8_t *data, size_t size_bytes)
 {
-    struct dc_tls *tls = transport;
     size_t sent = 0;
     ERR_clear_error();
     errno = 0;
@@ -265,6 +265,23 @@ tls_send(void *transport, const void *data, size_t size_bytes)
     int64_t error = handle_result(tls, result);
     tls->read_wants_write = read_wants_write; // a blocked write is the channel's to poll for
     return error ? error : -EPIPE;
+}
+
+static int64_t
+tls_send(void *transport, const void *data, size_t size_bytes)
+{
+    struct dc_tls *tls = transport;
+    int64_t total = 0, n = 0;
+    // The kernel makes large segments of the records, and wakes the other side for the last one.
+    do {
+        size_t left = size_bytes - (size_t)total, part = left < RECORD_BYTES ? left : RECORD_BYTES;
+        tls->socket.more = left > part;
+        n = send_record(tls, (const uint8_t *)data + total, part);
+        if (n > 0)
+            total += n;
+    } while (n > 0 && (size_t)total < size_bytes);
+    tls->socket.more = false;
+    return total ? total : n;
 }
 
 static int64_t

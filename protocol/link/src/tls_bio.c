@@ -9,7 +9,7 @@ bio_write(BIO *bio, const char *data, int size_bytes)
 {
     struct dc_tls_socket *s = BIO_get_data(bio);
     BIO_clear_retry_flags(bio);
-    ssize_t n = send(s->fd, data, (size_t)size_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t n = send(s->fd, data, (size_t)size_bytes, MSG_NOSIGNAL | MSG_DONTWAIT | (s->more ? MSG_MORE : 0));
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         BIO_set_retry_write(bio);
     else if (n > 0)

@@ -8,6 +8,7 @@
 struct dc_tls_socket {
     int fd; // borrowed
     bool is_empty; // the last read got all there was
+    bool more;     // set before writing: another record follows at once
     uint64_t out_bytes, in_bytes; // __atomic
 };
 

@@ -184,6 +184,8 @@ int dc_ring_set_tails(struct dc_ring *ring, uint64_t cmd_tail, uint64_t bulk_tai
 int dc_ring_get_reply_tail(struct dc_ring *ring, uint64_t *reply_tail);
 /* Playing the frontend: how far the worker has consumed. -EPROTO for impossible tails. */
 int dc_ring_get_tails(struct dc_ring *ring, uint64_t *cmd_tail, uint64_t *bulk_tail);
+/* The same where another mapping of the ring publishes the bulk. */
+int dc_ring_get_shared_tails(struct dc_ring *ring, uint64_t *cmd_tail, uint64_t *bulk_tail);
 /* Playing the frontend: published reply bytes from `position` on; consume them (dc_ring_reply_set_tail) when the real
  * frontend has. */
 int dc_ring_reply_peek_from(struct dc_ring *ring, uint64_t position, const uint8_t **data, size_t *size_bytes);
