@@ -24,13 +24,14 @@ handle_wake(void *user)
 }
 
 static void
-handle_video(void *user, const struct dc_access_unit *unit, int64_t clock_offset_us)
+handle_video(void *user, const struct dc_access_unit *unit, bool is_good, int64_t clock_offset_us)
 {
     struct dc_client *client = user;
     struct dc_frame_record record = {
         .frame_id = unit->meta.frame_id,
         .size_bytes = unit->size_bytes,
         .keyframe = unit->keyframe,
+        .hidden = !is_good,
         .times = unit->meta.times,
         .clock_offset_us = clock_offset_us,
         .first_packet_us = unit->first_packet_us,
@@ -43,7 +44,7 @@ handle_video(void *user, const struct dc_access_unit *unit, int64_t clock_offset
     if (packet && av_new_packet(packet, (int)unit->size_bytes) == 0) {
         memcpy(packet->data, unit->data, unit->size_bytes);
         if (!dc_decoder_push(&client->decoder, packet, &record))
-            dc_player_request_keyframe(&client->player);
+            dc_player_handle_decoder_failure(&client->player);
         if (client->records)
             dc_recorder_push_video(&client->recorder, packet, unit->keyframe, unit->timestamp, unit->last_packet_us);
     }
@@ -81,6 +82,11 @@ static void
 handle_picture(void *user, struct dc_picture *picture)
 {
     struct dc_client *client = user;
+    if (picture->record.hidden) {
+        dc_measure_frame_skipped(&client->measure, &picture->record);
+        dc_picture_destroy(picture);
+        return;
+    }
     if (client->options->dump_frames)
         dump_picture(client, picture);
     struct dc_picture *skipped = dc_picture_slot_put(&client->slot, picture);
@@ -94,7 +100,7 @@ static void
 handle_decoder_error(void *user)
 {
     struct dc_client *client = user;
-    dc_player_request_keyframe(&client->player);
+    dc_player_handle_decoder_failure(&client->player);
 }
 
 static const struct dc_decoder_listener decoder_listener = {

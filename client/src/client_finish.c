@@ -73,6 +73,11 @@ write_report(struct dc_client *client)
     report->round_trip_us = client->player.round_trip_us;
     report->clock_offset_us = client->player.clock_offset_us;
     report->lost_packets = client->player.lost_packets;
+    report->has_repair = dc_video_repair_is_on(&client->player.repair);
+    if (report->has_repair)
+        dc_video_repair_get_counts(&client->player.repair, &report->repair);
+    report->frames_refused = client->player.gate.refused;
+    report->frames_asked = client->player.gate.asked;
     dc_measure_summarise(&client->measure, report->begin.at_us, report->end.at_us, &report->summary);
     print_summary(client);
     if (client->options->report && !dc_report_write(report, client->options->report))

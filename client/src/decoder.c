@@ -80,11 +80,14 @@ decode(struct dc_decoder *decoder, struct dc_decoder_item *item)
         error = AVERROR_EXTERNAL;
     if (error < 0) {
         dc_picture_destroy(picture);
+        if (item->record.hidden) // what it refers to is lost: no wonder
+            return true;
         if (error != AVERROR(EAGAIN))
             return false;
+        // Its frame numbers do not go on where a lost one was, or the stream is not low delay.
         if (decoder->delayed++ == 0)
-            dc_warn("frame %llu gave no picture at once: the stream is not low delay",
-                    (unsigned long long)item->record.frame_id);
+            dc_debug("frame %llu gave no picture at once", (unsigned long long)item->record.frame_id);
+        decoder->listener->handle_error(decoder->user);
         return true;
     }
     if (picture->frame->format != AV_PIX_FMT_YUV420P && picture->frame->format != AV_PIX_FMT_YUVJ420P) {

@@ -15,7 +15,7 @@
 
 struct dc_decoder_listener {
     void (*handle_picture)(void *user, struct dc_picture *picture); // required; takes ownership; decoder thread
-    void (*handle_error)(void *user); // required; decoder thread: undecodable, a key frame is needed
+    void (*handle_error)(void *user); // required; decoder thread: no picture, a key frame is needed
 };
 
 /* Frames that may wait for the decoder before it gives up and starts anew with a key frame. */

@@ -126,7 +126,9 @@ double
 dc_frame_record_stage_ms(const struct dc_frame_record *record, enum dc_stage stage)
 {
     const struct dc_frame_times *t = &record->times;
-    int64_t send_us = t->send_us ? t->send_us - record->clock_offset_us : 0;
+    // Parity does not bring a packet's send time back: what it waited before counts as the network's then.
+    int64_t left_us = t->send_us ? t->send_us : t->encode_us;
+    int64_t send_us = left_us ? left_us - record->clock_offset_us : 0;
     switch (stage) {
     case DC_STAGE_SWAP: return difference_ms(t->first_command_us, t->swap_us);
     case DC_STAGE_QUEUE: return difference_ms(t->swap_us, t->present_us);

@@ -33,6 +33,7 @@ struct dc_frame_record {
     size_t size_bytes;
     bool keyframe;
     bool presented; // false: a newer one came first
+    bool hidden;    // it refers to something lost: decoded, and not to be shown
     struct dc_frame_times times;                                // the instance's clock
     int64_t clock_offset_us;                                    // instance − client, when it came
     int64_t first_packet_us, last_packet_us, decoded_us, presented_us; // ours

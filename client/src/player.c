@@ -121,6 +121,7 @@ dc_player_open(struct dc_player *player, const struct dc_url *url, uint32_t refr
     *player = (struct dc_player){ .signal_fd = -1, .last_keyframe_request_us = -KEYFRAME_INTERVAL_US };
     pthread_mutex_init(&player->lock, NULL);
     dc_h264_depacketizer_init(&player->depacketizer);
+    dc_frame_gate_init(&player->gate);
     dc_writer_init(&player->early);
     player->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     enum dc_player_result result = open_carrier(player, url, error);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <common/wire.h>
+#include <protocol/qos/frame_gate.h>
 #include <protocol/rtp/h264_depacketizer.h>
 #include <vhal/input.h>
 
@@ -20,7 +21,8 @@
 
 struct dc_player_listener {
     /* All required; network thread. Views are the callee's only during the call. */
-    void (*handle_video)(void *user, const struct dc_access_unit *unit, int64_t clock_offset_us);
+    /* `is_good` false: it refers to something lost; the decoder needs it, nobody is to see it. */
+    void (*handle_video)(void *user, const struct dc_access_unit *unit, bool is_good, int64_t clock_offset_us);
     void (*handle_audio)(void *user, const struct dc_rtp_packet *packet, int64_t now_us);
     void (*handle_wake)(void *user); // state, statistics or a signal: look
 };
@@ -57,6 +59,7 @@ struct dc_player {
     pthread_t thread;
     bool thread_runs;
     atomic_bool stop;
+    atomic_bool decoder_failed;        // no picture came of a frame that was good
     atomic_int signal;                 // number of the signal that came, 0: none
     _Atomic uint64_t received_bytes, received_packets, lost_packets;
     // Packets that parity or being sent again brought back, and frames that were given up all the same.
@@ -65,6 +68,7 @@ struct dc_player {
     _Atomic uint64_t last_frame_id;
     struct dc_h264_depacketizer depacketizer; // network thread only, as all below
     struct dc_video_repair repair;
+    struct dc_frame_gate gate;
     struct dc_writer early; // frames that came with the answer, before there was a thread: length u32 and bytes each
     struct dc_clock_offset clock;
     int64_t next_ping_us, started_us, last_received_us;
@@ -94,6 +98,8 @@ void dc_player_send_input(struct dc_player *player, struct dc_input_event *event
 /* Returns the id that the answer will carry. */
 uint64_t dc_player_request_stats(struct dc_player *player);
 void dc_player_request_keyframe(struct dc_player *player);
+/* The decoder made no picture of a frame that was good. Any thread. */
+void dc_player_handle_decoder_failure(struct dc_player *player);
 void dc_player_get_stats(struct dc_player *player, struct dc_instance_stats *stats);
 enum dc_player_state dc_player_get_state(struct dc_player *player);
 

@@ -18,13 +18,41 @@ handle_video(void *user, const uint8_t *data, size_t size_bytes, int64_t arrival
         return;
     if (dc_h264_depacketizer_push(&player->depacketizer, &packet, arrival_us, &unit)) {
         player->last_frame_id = unit.has_meta ? unit.meta.frame_id : player->last_frame_id;
-        player->listener->handle_video(player->user, &unit, player->clock.offset_us);
+        bool is_good = dc_frame_gate_push(&player->gate, unit.has_meta ? unit.meta.frame_id : 0, unit.meta.reference_id,
+                                          unit.keyframe);
+        player->listener->handle_video(player->user, &unit, is_good, player->clock.offset_us);
     }
     player->lost_packets = player->depacketizer.lost_packets;
     if (player->depacketizer.dropped_units != player->dropped_units) {
         player->dropped_units = player->dropped_frames = player->depacketizer.dropped_units;
-        dc_player_request_keyframe(player);
+        dc_frame_gate_handle_loss(&player->gate);
     }
+}
+
+/* A frame without what was lost, where the instance can make one of it; otherwise, and over TCP, a key frame. */
+static void
+ask_for_picture(struct dc_player *player)
+{
+    if (atomic_exchange(&player->decoder_failed, false))
+        dc_frame_gate_handle_decoder_failure(&player->gate);
+    switch (dc_frame_gate_request(&player->gate, dc_clock_now_us(), player->round_trip_us)) {
+    case DC_GATE_NOTHING: return;
+    case DC_GATE_INVALIDATE:
+        if (dc_video_repair_is_on(&player->repair)) {
+            dc_video_repair_invalidate(&player->repair, player->gate.last_good + 1, player->gate.newest);
+            return;
+        }
+        break;
+    case DC_GATE_KEYFRAME: break;
+    }
+    dc_player_request_keyframe(player);
+}
+
+void
+dc_player_handle_decoder_failure(struct dc_player *player)
+{
+    atomic_store(&player->decoder_failed, true);
+    dc_player_request_keyframe(player);
 }
 
 static void
@@ -44,11 +72,12 @@ handle_rtp(struct dc_player *player, const uint8_t *data, size_t size_bytes, int
 void
 dc_player_repair(struct dc_player *player)
 {
-    if (!dc_video_repair_is_on(&player->repair))
-        return;
-    dc_video_repair_work(&player->repair, player->round_trip_us, handle_video, player, dc_clock_now_us());
-    player->recovered_packets = player->repair.receiver.fec.recovered;
-    player->resent_packets = player->repair.receiver.resent;
+    if (dc_video_repair_is_on(&player->repair)) {
+        dc_video_repair_work(&player->repair, player->round_trip_us, handle_video, player, dc_clock_now_us());
+        player->recovered_packets = player->repair.receiver.fec.recovered;
+        player->resent_packets = player->repair.receiver.resent;
+    }
+    ask_for_picture(player);
 }
 
 static void

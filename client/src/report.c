@@ -141,6 +141,23 @@ cpu(const struct dc_report *report)
     return object;
 }
 
+static json_t *
+recovery(const struct dc_report *report)
+{
+    json_t *object = json_object();
+    if (!report->has_repair) {
+        json_decref(object);
+        return json_null();
+    }
+    set(object, "packets", json_integer((json_int_t)report->repair.received));
+    set(object, "packets_resent", json_integer((json_int_t)report->repair.resent));
+    set(object, "parity_packets", json_integer((json_int_t)report->repair.parity));
+    set(object, "packets_recovered", json_integer((json_int_t)report->repair.recovered));
+    set(object, "frames_refused", json_integer((json_int_t)report->frames_refused));
+    set(object, "frames_asked", json_integer((json_int_t)report->frames_asked));
+    return object;
+}
+
 static double
 bitrate_kbps(const struct dc_report *report)
 {
@@ -170,6 +187,7 @@ build(const struct dc_report *report)
     set(root, "stages_ms", stages(s));
     set(root, "bitrate_kbps", number(bitrate_kbps(report)));
     set(root, "packets_lost", json_integer((json_int_t)report->lost_packets));
+    set(root, "recovery", recovery(report));
     set(root, "round_trip_ms", number((double)report->round_trip_us / 1000));
     set(root, "clock_offset_ms", number((double)report->clock_offset_us / 1000));
     set(root, "audio", audio(report));

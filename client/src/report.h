@@ -22,6 +22,9 @@ struct dc_report {
     struct dc_summary summary;
     int64_t round_trip_us, clock_offset_us;
     uint64_t lost_packets;
+    bool has_repair; // a carrier that loses packets; since the session began:
+    struct dc_video_repair_counts repair;
+    uint64_t frames_refused, frames_asked; // that referred to something lost; requests for others
     const char *screenshot, *video; // paths, NULL: none was written
 };
 

@@ -49,14 +49,17 @@ static void
 put_video(struct text *text, const struct dc_sdp_offer_values *values)
 {
     unsigned type = DC_RTP_VIDEO_PAYLOAD_TYPE;
-    put(text, "m=video 9 UDP/TLS/RTP/SAVPF %u %u\r\n", type, DC_SDP_RTX_PAYLOAD_TYPE);
+    put(text, "m=video 9 UDP/TLS/RTP/SAVPF %u %u %u\r\n", type, DC_SDP_RTX_PAYLOAD_TYPE, DC_SDP_PARITY_PAYLOAD_TYPE);
     put_transport(text, values, 0);
     put(text, "a=recvonly\r\na=rtcp-mux\r\na=rtcp-rsize\r\n");
     put_extensions(text);
     put(text, "a=rtpmap:%u H264/90000\r\n"
         "a=fmtp:%u level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e033\r\n", type, type);
     put(text, "a=rtcp-fb:%u nack\r\na=rtcp-fb:%u nack pli\r\na=rtcp-fb:%u transport-cc\r\n", type, type, type);
+    put(text, "a=rtcp-fb:%u x-droidcloud-invalidate\r\n", type);
     put(text, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n", DC_SDP_RTX_PAYLOAD_TYPE, DC_SDP_RTX_PAYLOAD_TYPE, type);
+    put(text, "a=rtpmap:%u x-droidcloud-parity/90000\r\na=fmtp:%u apt=%u\r\n", DC_SDP_PARITY_PAYLOAD_TYPE,
+        DC_SDP_PARITY_PAYLOAD_TYPE, type);
 }
 
 static void

@@ -11,6 +11,7 @@
 #define DC_SDP_MAX_ANSWER_BYTES (64u << 10)
 #define DC_SDP_MAX_ADDRESSES 8
 #define DC_SDP_RTX_PAYLOAD_TYPE 98
+#define DC_SDP_PARITY_PAYLOAD_TYPE 99
 #define DC_SDP_TRANSPORT_EXTENSION_ID 5 // of a packet's transport-wide number
 
 struct dc_sdp_offer_values {

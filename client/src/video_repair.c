@@ -5,13 +5,14 @@
 
 #include <openssl/rand.h>
 
-#include <protocol/rtp/rtcp.h>
+#include <protocol/rtp/rtcp_feedback.h>
 
 #include "sdp.h"
 
 #define RTCP_FIRST 192 // of an RTP packet's second byte, marker included (RFC 5761 §4)
 #define RTCP_LAST 223
 #define SSRC_OFFSET 8
+#define INVALIDATE_BYTES 64
 
 bool
 dc_video_repair_init(struct dc_video_repair *repair, struct dc_carrier *carrier, uint32_t video_ssrc, int64_t now_us)
@@ -20,6 +21,7 @@ dc_video_repair_init(struct dc_video_repair *repair, struct dc_carrier *carrier,
         .video_ssrc = video_ssrc,
         .video_payload_type = DC_RTP_VIDEO_PAYLOAD_TYPE,
         .rtx_payload_type = DC_SDP_RTX_PAYLOAD_TYPE,
+        .fec_payload_type = DC_SDP_PARITY_PAYLOAD_TYPE,
         .transport_extension_id = DC_SDP_TRANSPORT_EXTENSION_ID,
         .wants_nack = true,
         .cname = "dc-client",
@@ -62,15 +64,23 @@ handle_rtcp(struct dc_video_repair *repair, const uint8_t *data, size_t size_byt
     }
 }
 
-/* The answer need not name the stream of the retransmissions: its payload type does. */
+static uint32_t
+read_ssrc(const uint8_t *packet)
+{
+    return (uint32_t)packet[SSRC_OFFSET] << 24 | (uint32_t)packet[SSRC_OFFSET + 1] << 16 |
+           (uint32_t)packet[SSRC_OFFSET + 2] << 8 | packet[SSRC_OFFSET + 3];
+}
+
+/* The answer need not name the streams of retransmissions and parity: their payload types do. */
 static void
-learn_rtx_ssrc(struct dc_video_repair *repair, const uint8_t *packet)
+learn_ssrcs(struct dc_video_repair *repair, const uint8_t *packet)
 {
     struct dc_video_receiver_config *config = &repair->receiver.config;
-    if (config->rtx_ssrc || (packet[1] & 0x7f) != config->rtx_payload_type)
-        return;
-    config->rtx_ssrc = (uint32_t)packet[SSRC_OFFSET] << 24 | (uint32_t)packet[SSRC_OFFSET + 1] << 16 |
-                       (uint32_t)packet[SSRC_OFFSET + 2] << 8 | packet[SSRC_OFFSET + 3];
+    uint8_t type = packet[1] & 0x7f;
+    if (!config->rtx_ssrc && type == config->rtx_payload_type)
+        config->rtx_ssrc = read_ssrc(packet);
+    else if (!config->fec_ssrc && type == config->fec_payload_type)
+        config->fec_ssrc = read_ssrc(packet);
 }
 
 bool
@@ -82,7 +92,7 @@ dc_video_repair_push(struct dc_video_repair *repair, const uint8_t *packet, size
         handle_rtcp(repair, packet, size_bytes, now_us);
         return true;
     }
-    learn_rtx_ssrc(repair, packet);
+    learn_ssrcs(repair, packet);
     return dc_video_receiver_push(&repair->receiver, packet, size_bytes, now_us);
 }
 
@@ -101,6 +111,27 @@ dc_video_repair_work(struct dc_video_repair *repair, int64_t round_trip_us, dc_v
     dc_video_receiver_write_rtcp(&repair->receiver, &writer, now_us);
     if (writer.size_bytes)
         repair->carrier->impl->send_rtcp(repair->carrier, packet, writer.size_bytes);
+}
+
+void
+dc_video_repair_invalidate(struct dc_video_repair *repair, uint64_t first_lost_id, uint64_t newest_id)
+{
+    uint8_t packet[INVALIDATE_BYTES + DC_CARRIER_RTCP_TRAILER_BYTES];
+    const struct dc_video_receiver_config *config = &repair->receiver.config;
+    struct dc_rtcp_writer writer;
+    dc_rtcp_writer_init(&writer, packet, INVALIDATE_BYTES);
+    dc_rtcp_put_invalidate(&writer, config->own_ssrc, config->video_ssrc, first_lost_id, newest_id);
+    repair->carrier->impl->send_rtcp(repair->carrier, packet, writer.size_bytes);
+}
+
+void
+dc_video_repair_get_counts(const struct dc_video_repair *repair, struct dc_video_repair_counts *counts)
+{
+    const struct dc_video_receiver *receiver = &repair->receiver;
+    *counts = (struct dc_video_repair_counts){
+        .received = receiver->received, .resent = receiver->resent, .parity = receiver->parity,
+        .recovered = receiver->fec.recovered,
+    };
 }
 
 int64_t

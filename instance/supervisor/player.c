@@ -155,7 +155,8 @@ handle_connected(void *user, bool connected, uint32_t refresh_mhz)
     }
     instance->clients++;
     instance->encoder_skips = false;
-    dc_worker_tune_encoder(instance, &(struct dc_network_encoder_wish){ .bitrate_kbps = instance->options->bitrate_kbps });
+    dc_worker_tune_encoder(instance, &(struct dc_network_encoder_wish){ .bitrate_kbps = instance->options->bitrate_kbps,
+                                                                         .kept_frames = 1 });
     uv_timer_stop(&instance->token_timer);
     handle_refresh(instance, refresh_mhz);
     dc_worker_set_encoder(instance, false, true);

@@ -61,6 +61,7 @@ dc_worker_tune_encoder(struct dc_instance *instance, const struct dc_network_enc
     update.bitrate_kbps = wish->bitrate_kbps;
     update.paused = wish->skip || !instance->client_connected;
     update.first_lost_id = wish->first_lost_id;
+    update.kept_frames = wish->kept_frames;
     message.body_case = DC__RENDER__TO_WORKER__BODY_ENCODER;
     message.encoder = &update;
     send_message(instance, &message);

@@ -92,13 +92,16 @@ handle_destroyed(void *user, struct dc_peer_link *link)
     }
 }
 
-static void
+static bool
 handle_encoder(void *user, struct dc_peer_link *link, const struct dc_network_encoder_wish *wish)
 {
     const struct dc_web *web = user;
     struct dc_network *network = web->network;
-    if (network->player == link->session && !network->player_is_new && network->listener->handle_encoder)
+    if (network->player != link->session || network->player_is_new)
+        return false;
+    if (network->listener->handle_encoder)
         network->listener->handle_encoder(network->user, wish);
+    return true;
 }
 
 const struct dc_peer_link_owner dc_web_link_owner = {

@@ -116,8 +116,12 @@ answer_offer(struct dc_web *web, struct dc_peer_link *link, const struct dc_whep
     };
     if (answer.audio_ssrc == answer.rtx_ssrc)
         answer.rtx_ssrc++;
+    answer.parity_ssrc = answer.rtx_ssrc + 1;
+    if (answer.audio_ssrc == answer.parity_ssrc)
+        answer.parity_ssrc++;
+    const struct dc_peer_link_ssrcs ssrcs = { answer.video_ssrc, answer.rtx_ssrc, answer.parity_ssrc, answer.audio_ssrc };
     add_candidates(web, whep->local, &answer);
-    dc_peer_link_set_streams(link, offer, answer.video_ssrc, answer.rtx_ssrc, answer.audio_ssrc);
+    dc_peer_link_set_streams(link, offer, &ssrcs);
     return dc_sdp_answer_build(offer, &answer, reply->body, sizeof(reply->body)) > 0;
 }
 
@@ -142,7 +146,8 @@ create_link(struct dc_web *web, const struct dc_sdp_offer *offer, char password[
     if (!link->session)
         return NULL; // the link is gone with it
     dc_session_expect_connection(link->session, now_us);
-    link->session->media.video.max_packet_bytes = DC_RTP_MAX_PACKET_BYTES - DC_RTP_MAP_GROWTH_BYTES -
+    // Room for what is added on the way, and for a whole packet inside a parity packet.
+    link->session->media.video.max_packet_bytes = DC_FEC_MAX_MEDIA_BYTES - DC_RTP_MAP_GROWTH_BYTES -
                                                    DC_TRANSPORT_SEQUENCE_MAX_BYTES - DC_RTX_OVERHEAD_BYTES;
     dc_network_add_session(web->network, link->session);
     return link;

@@ -17,6 +17,7 @@
 #define EARLY_BYTES (16u << 10)
 #define SKIP_CHECK_US 5000 // is a frame worth encoding again?
 #define LENGTH_BYTES sizeof(uint32_t)
+#define KEPT_FRAMES 16     // for clients that ask for frames without what they lost; the encoder takes fewer where its level says so
 #define NAL_TYPE_MASK 31 // RFC 6184 §5.3, 5.7.1; H.264 7.3.2.1.1
 #define NAL_STAP_A 24
 #define NAL_SPS 7
@@ -130,10 +131,11 @@ tell_owner(struct dc_peer_link *link, int64_t now_us)
     bool is_news = step_kbps * 25 > told_kbps || (wish.bitrate_kbps == limit_kbps && step_kbps);
     if (!is_news)
         wish.bitrate_kbps = told_kbps;
-    if (!is_news && wish.skip == link->told.skip && !wish.first_lost_id)
+    wish.kept_frames = link->kept_frames;
+    if (!is_news && wish.skip == link->told.skip && !wish.first_lost_id && wish.kept_frames == link->told.kept_frames)
         return;
-    link->told = wish;
-    link->owner->handle_encoder(link->user, link, &wish);
+    if (link->owner->handle_encoder(link->user, link, &wish))
+        link->told = wish;
 }
 
 /* Losses are dealt with here; what asks for a picture is the session's business, which also takes it as a sign of life. */
@@ -393,34 +395,45 @@ dc_peer_link_create(const struct dc_peer_link_config *config, const struct dc_pe
     return link;
 }
 
+/* Parity is computed before a packet's send time is known, and whoever repairs looks for that at our own number. */
+static bool
+can_take_parity(const struct dc_peer_link *link, const struct dc_sdp_section *video)
+{
+    uint8_t send_time_id = link->video.extension_ids[DC_SDP_EXTENSION_SEND_TIME];
+    return video->parity_payload_type > 0 && (!send_time_id || send_time_id == DC_FRAME_EXTENSION_SEND_TIME);
+}
+
 void
-dc_peer_link_set_streams(struct dc_peer_link *link, const struct dc_sdp_offer *offer, uint32_t video_ssrc,
-                         uint32_t rtx_ssrc, uint32_t audio_ssrc)
+dc_peer_link_set_streams(struct dc_peer_link *link, const struct dc_sdp_offer *offer,
+                         const struct dc_peer_link_ssrcs *ssrcs)
 {
     const struct dc_sdp_section *video = dc_sdp_offer_find(offer, DC_SDP_VIDEO);
     const struct dc_sdp_section *audio = dc_sdp_offer_find(offer, DC_SDP_AUDIO);
     int64_t now_us = dc_clock_now_us();
     link->has_audio = audio != NULL;
     if (video) {
-        dc_rtp_map_init(&link->video, video, video_ssrc, offer->extmap_allow_mixed);
-        link->reports.streams[DC_SENDER_VIDEO].ssrc = video_ssrc;
+        dc_rtp_map_init(&link->video, video, ssrcs->video, offer->extmap_allow_mixed);
+        link->reports.streams[DC_SENDER_VIDEO].ssrc = ssrcs->video;
         link->reports.streams[DC_SENDER_VIDEO].clock_hz = 90000;
         const struct dc_video_sender_config config = {
-            .video_ssrc = video_ssrc,
-            .rtx_ssrc = rtx_ssrc,
+            .video_ssrc = ssrcs->video,
+            .rtx_ssrc = ssrcs->rtx,
+            .fec_ssrc = ssrcs->parity,
             .video_payload_type = (uint8_t)video->payload_type,
             .rtx_payload_type = video->rtx_payload_type > 0 ? (uint8_t)video->rtx_payload_type : 0,
+            .fec_payload_type = can_take_parity(link, video) ? (uint8_t)video->parity_payload_type : 0,
             .transport_extension_id = video->transport_cc ? link->video.extension_ids[DC_SDP_EXTENSION_TRANSPORT_CC] : 0,
             .bitrate_kbps = link->bitrate_kbps,
         };
         link->has_video = dc_video_sender_init(&link->sender, &config, &sender_listener, link, now_us);
         link->sender.report_us = INT64_MAX; // sender_reports.h says them for both streams
         link->told.bitrate_kbps = link->bitrate_kbps;
+        link->kept_frames = video->invalidation ? KEPT_FRAMES : 1;
     }
     if (audio) {
         link->bundle.duration = audio->ptime_ms * 48;
-        dc_rtp_map_init(&link->audio, audio, audio_ssrc, offer->extmap_allow_mixed);
-        link->reports.streams[DC_SENDER_AUDIO].ssrc = audio_ssrc;
+        dc_rtp_map_init(&link->audio, audio, ssrcs->audio, offer->extmap_allow_mixed);
+        link->reports.streams[DC_SENDER_AUDIO].ssrc = ssrcs->audio;
         link->reports.streams[DC_SENDER_AUDIO].clock_hz = 48000;
     }
 }

@@ -25,8 +25,9 @@ struct dc_peer_link_owner { // all required
     /* What was sent along this path waits (TCP): media had better wait too. */
     bool (*is_blocked)(void *user, const struct dc_webrtc_path *path);
     void (*handle_connected)(void *user, struct dc_peer_link *link);
-    /* The line wants something else of the encoder; handle_timer() and dispatch of what came lead here. */
-    void (*handle_encoder)(void *user, struct dc_peer_link *link, const struct dc_network_encoder_wish *wish);
+    /* The line wants something else of the encoder; handle_timer() and dispatch of what came lead here.
+     * false: nobody listens yet, it will be said again. */
+    bool (*handle_encoder)(void *user, struct dc_peer_link *link, const struct dc_network_encoder_wish *wish);
     void (*handle_destroyed)(void *user, struct dc_peer_link *link); // forget it
 };
 
@@ -50,6 +51,7 @@ struct dc_peer_link {
     struct dc_video_sender sender; // the video from here on: pace, retransmissions, what the line carries
     bool in_frame;                 // its last packet has not come yet
     uint32_t bitrate_kbps;         // the encoder's most
+    uint32_t kept_frames;          // that the encoder is to keep for this client
     struct dc_network_encoder_wish told;   // what the owner knows of it
     int64_t told_us;               // when that was looked at last
     struct dc_sender_reports reports;
@@ -69,9 +71,12 @@ struct dc_peer_link_config {
 /* NULL: logged. Give it its streams before it is connected. */
 struct dc_peer_link *dc_peer_link_create(const struct dc_peer_link_config *config,
                                          const struct dc_peer_link_owner *owner, void *user, int64_t now_us);
-/* SSRCs as the session's packetizers use them; the answer names all three. */
-void dc_peer_link_set_streams(struct dc_peer_link *link, const struct dc_sdp_offer *offer, uint32_t video_ssrc,
-                              uint32_t rtx_ssrc, uint32_t audio_ssrc);
+struct dc_peer_link_ssrcs { // as the session's packetizers use them, and as the answer names them
+    uint32_t video, rtx, parity, audio;
+};
+
+void dc_peer_link_set_streams(struct dc_peer_link *link, const struct dc_sdp_offer *offer,
+                              const struct dc_peer_link_ssrcs *ssrcs);
 int64_t dc_peer_link_deadline_us(const struct dc_peer_link *link);
 void dc_peer_link_handle_timer(struct dc_peer_link *link, int64_t now_us);
 

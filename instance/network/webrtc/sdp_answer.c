@@ -76,6 +76,8 @@ put_feedback(struct text *text, const struct dc_sdp_section *section)
         put(text, "a=rtcp-fb:%d ccm fir\r\n", type);
     if (section->transport_cc)
         put(text, "a=rtcp-fb:%d transport-cc\r\n", type);
+    if (section->invalidation)
+        put(text, "a=rtcp-fb:%d " DC_SDP_INVALIDATION_FEEDBACK "\r\n", type);
 }
 
 static void
@@ -96,13 +98,15 @@ put_source(struct text *text, uint32_t ssrc, const char *cname, const char *trac
 static void
 put_video(struct text *text, const struct dc_sdp_section *section, const struct dc_sdp_answer *answer)
 {
-    int type = section->payload_type, rtx = section->rtx_payload_type;
+    int type = section->payload_type, rtx = section->rtx_payload_type, parity = section->parity_payload_type;
     put(text, "a=rtpmap:%d H264/90000\r\n", type);
     put(text, "a=fmtp:%d level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=%06" PRIx32 "\r\n", type,
         section->profile_level_id);
     put_feedback(text, section);
     if (rtx >= 0)
         put(text, "a=rtpmap:%d rtx/90000\r\na=fmtp:%d apt=%d\r\n", rtx, rtx, type);
+    if (parity >= 0)
+        put(text, "a=rtpmap:%d " DC_SDP_PARITY_ENCODING "\r\na=fmtp:%d apt=%d\r\n", parity, parity, type);
     put_extensions(text, section);
     put(text, "a=msid:%s video\r\n", answer->cname);
     if (rtx >= 0)
@@ -110,6 +114,8 @@ put_video(struct text *text, const struct dc_sdp_section *section, const struct 
     put_source(text, answer->video_ssrc, answer->cname, "video");
     if (rtx >= 0)
         put_source(text, answer->rtx_ssrc, answer->cname, "video");
+    if (parity >= 0)
+        put_source(text, answer->parity_ssrc, answer->cname, "video");
 }
 
 static void
@@ -132,6 +138,8 @@ put_media(struct text *text, const struct dc_sdp_section *section, const struct 
     put(text, "m=%s 9 %s %d", section->media, section->protocol, section->payload_type);
     if (is_video && section->rtx_payload_type >= 0)
         put(text, " %d", section->rtx_payload_type);
+    if (is_video && section->parity_payload_type >= 0)
+        put(text, " %d", section->parity_payload_type);
     put(text, "\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n");
     put_transport(text, answer);
     if (section->mid[0])

@@ -16,7 +16,7 @@ struct dc_sdp_answer {
     uint64_t session_id;
     const char *ice_ufrag, *ice_password;
     const uint8_t *fingerprint; // SHA-256
-    uint32_t video_ssrc, rtx_ssrc, audio_ssrc;
+    uint32_t video_ssrc, rtx_ssrc, parity_ssrc, audio_ssrc;
     const char *cname; // the same for both: what a browser plays in step
     uint32_t max_message_bytes;
     unsigned candidate_count;

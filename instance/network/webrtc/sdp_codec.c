@@ -36,6 +36,8 @@ parse_rtpmap(struct dc_sdp_codec *codec, struct dc_span value)
         codec->name = DC_SDP_CODEC_OPUS;
     else if (dc_span_equals_ignoring_case(value, "rtx/90000"))
         codec->name = DC_SDP_CODEC_RTX;
+    else if (dc_span_equals_ignoring_case(value, DC_SDP_PARITY_ENCODING))
+        codec->name = DC_SDP_CODEC_PARITY;
 }
 
 static bool
@@ -77,6 +79,7 @@ parse_feedback(struct dc_sdp_codec *codec, struct dc_span value)
     codec->nack_pli |= dc_span_equals(value, "nack pli");
     codec->ccm_fir |= dc_span_equals(value, "ccm fir");
     codec->transport_cc |= dc_span_equals(value, "transport-cc");
+    codec->invalidation |= dc_span_equals(value, DC_SDP_INVALIDATION_FEEDBACK);
 }
 
 void
@@ -136,10 +139,15 @@ dc_sdp_codecs_choose(const struct dc_sdp_codecs *codecs, struct dc_sdp_section *
         section->nack_pli = codec->nack_pli || codecs->for_all.nack_pli;
         section->ccm_fir = codec->ccm_fir || codecs->for_all.ccm_fir;
         section->transport_cc = codec->transport_cc || codecs->for_all.transport_cc;
+        section->invalidation = codec->invalidation || codecs->for_all.invalidation;
     }
     for (unsigned i = 0; best && i < codecs->count; i++) {
         const struct dc_sdp_codec *codec = &codecs->by_type[codecs->order[i]];
-        if (codec->name == DC_SDP_CODEC_RTX && codec->apt == section->payload_type)
+        if (codec->apt != section->payload_type)
+            continue;
+        if (codec->name == DC_SDP_CODEC_RTX)
             section->rtx_payload_type = codecs->order[i];
+        else if (codec->name == DC_SDP_CODEC_PARITY && section->kind == DC_SDP_VIDEO)
+            section->parity_payload_type = codecs->order[i];
     }
 }

@@ -4,13 +4,13 @@
 #include "sdp_offer.h"
 #include "sdp_text.h"
 
-enum dc_sdp_codec_name { DC_SDP_CODEC_UNKNOWN, DC_SDP_CODEC_H264, DC_SDP_CODEC_OPUS, DC_SDP_CODEC_RTX };
+enum dc_sdp_codec_name { DC_SDP_CODEC_UNKNOWN, DC_SDP_CODEC_H264, DC_SDP_CODEC_OPUS, DC_SDP_CODEC_RTX, DC_SDP_CODEC_PARITY };
 
 struct dc_sdp_codec {
     enum dc_sdp_codec_name name;
-    int apt; // RTX: of which payload type; < 0: none said
+    int apt; // RTX, parity: of which payload type; < 0: none said
     uint32_t packetization_mode, profile_level_id;
-    bool nack, nack_pli, ccm_fir, transport_cc;
+    bool nack, nack_pli, ccm_fir, transport_cc, invalidation;
 };
 
 struct dc_sdp_codecs {

@@ -163,7 +163,7 @@ begin_section(struct parser *parser, struct dc_span value)
     dc_span_split(&value, ' '); // the port: everything is bundled, and the candidates say it
     struct dc_span protocol = dc_span_split(&value, ' ');
     struct dc_span formats = value;
-    *section = (struct dc_sdp_section){ .payload_type = -1, .rtx_payload_type = -1 };
+    *section = (struct dc_sdp_section){ .payload_type = -1, .rtx_payload_type = -1, .parity_payload_type = -1 };
     if (!dc_span_copy(media, section->media, sizeof(section->media)) ||
         !dc_span_copy(protocol, section->protocol, sizeof(section->protocol)) ||
         !dc_span_copy(dc_span_split(&value, ' '), section->format, sizeof(section->format)))

@@ -17,6 +17,11 @@
 #define DC_SDP_MAX_PROTOCOL_BYTES 32
 #define DC_ICE_MAX_BYTES 256 // of a user name fragment or a password (RFC 8839 §5.4)
 
+/* What of ours a client may offer for its video: parity (protocol/rtp/fec_payload.h) as a payload type of its own, and that it
+ * asks for frames without what it lost (protocol/rtp/rtcp_feedback.h). */
+#define DC_SDP_PARITY_ENCODING "x-droidcloud-parity/90000"
+#define DC_SDP_INVALIDATION_FEEDBACK "x-droidcloud-invalidate"
+
 enum dc_sdp_kind { DC_SDP_VIDEO, DC_SDP_AUDIO, DC_SDP_APPLICATION, DC_SDP_OTHER };
 
 enum dc_sdp_extension { // of RTP headers, that we can send
@@ -38,9 +43,9 @@ struct dc_sdp_section {
     char format[32];                           // the first one
     bool is_usable;      // of a kind that we serve, bundled, receiving, with a codec of ours
     int payload_type;    // H.264 or Opus; < 0: none that we have
-    int rtx_payload_type; // < 0: none
+    int rtx_payload_type, parity_payload_type; // < 0: none
     uint32_t profile_level_id; // of the H.264 choice: profile_idc, constraints, level_idc
-    bool nack, nack_pli, ccm_fir, transport_cc; // feedback offered for payload_type
+    bool nack, nack_pli, ccm_fir, transport_cc, invalidation; // feedback offered for payload_type
     uint8_t extension_ids[DC_SDP_EXTENSION_COUNT]; // 0: not offered
     uint32_t ptime_ms; // how much sound a packet should hold; 0: any
     uint16_t sctp_port;

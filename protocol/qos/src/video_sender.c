@@ -18,6 +18,7 @@
 #define RESENT_SHARE 4          // of the target: a quarter
 #define RESENT_BURST_US 500000
 #define MIN_KBPS 300
+#define SEND_TIME_BYTES 8       // frame_extension.h
 #define TOTAL_OVER_ENCODER 2.2  // headers, parity and resent packets on top of the encoder's most
 
 bool
@@ -103,7 +104,10 @@ queue_media(void *user, const uint8_t *packet, size_t size_bytes, size_t send_ti
     sender->media_bytes += size_bytes;
     if (!sender->config.fec_payload_type)
         return;
-    memcpy(sender->block.data + (size_t)sender->block.count * DC_RTP_MAX_PACKET_BYTES, packet, size_bytes);
+    uint8_t *copy = sender->block.data + (size_t)sender->block.count * DC_RTP_MAX_PACKET_BYTES;
+    memcpy(copy, packet, size_bytes);
+    if (send_time_offset && send_time_offset + SEND_TIME_BYTES <= size_bytes)
+        memset(copy + send_time_offset, 0, SEND_TIME_BYTES); // it is known later: dc_fec_canonical()
     sender->block.sizes[sender->block.count++] = size_bytes;
     if (sender->block.count == DC_FEC_MAX_DATA)
         finish_block(sender);

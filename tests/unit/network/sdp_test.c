@@ -98,7 +98,7 @@ build(const struct dc_sdp_offer *offer, char out[DC_SDP_ANSWER_MAX_BYTES])
     uint8_t fingerprint[32] = { 0x01, 0xfe };
     struct dc_sdp_answer answer = {
         .session_id = 42, .ice_ufrag = "abcd", .ice_password = "0123456789012345678901", .fingerprint = fingerprint,
-        .video_ssrc = 1111, .rtx_ssrc = 2222, .audio_ssrc = 3333, .cname = "game", .max_message_bytes = 4096,
+        .video_ssrc = 1111, .rtx_ssrc = 2222, .parity_ssrc = 4444, .audio_ssrc = 3333, .cname = "game", .max_message_bytes = 4096,
         .candidate_count = 2,
         .candidates = { { "192.0.2.1", 4000, false }, { "192.0.2.1", 4001, true } },
     };
@@ -114,6 +114,37 @@ assert_says(const char *text, const char *line)
 {
     if (!strstr(text, line))
         fail_msg("no \"%s\" in:\n%s", line, text);
+}
+
+/* What dc-client offers beside H.264: it is answered, and no other client gets any of it. */
+static void
+test_own_client(void **state)
+{
+    static const char text[] =
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\na=ice-ufrag:abcd\r\n"
+        "a=ice-pwd:0123456789012345678901\r\na=setup:actpass\r\n"
+        "a=fingerprint:sha-256 AB:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:E1\r\n"
+        "m=video 9 UDP/TLS/RTP/SAVPF 96 98 99\r\na=mid:0\r\na=recvonly\r\na=rtcp-mux\r\n"
+        "a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;profile-level-id=42e033\r\n"
+        "a=rtcp-fb:96 nack\r\na=rtcp-fb:96 x-droidcloud-invalidate\r\n"
+        "a=rtpmap:98 rtx/90000\r\na=fmtp:98 apt=96\r\n"
+        "a=rtpmap:99 x-droidcloud-parity/90000\r\na=fmtp:99 apt=96\r\n";
+    char out[DC_SDP_ANSWER_MAX_BYTES];
+    struct dc_sdp_offer offer = parse(text);
+    const struct dc_sdp_section *video = dc_sdp_offer_find(&offer, DC_SDP_VIDEO);
+    assert_non_null(video);
+    assert_int_equal(video->rtx_payload_type, 98);
+    assert_int_equal(video->parity_payload_type, 99);
+    assert_true(video->invalidation);
+    build(&offer, out);
+    assert_says(out, "\r\nm=video 9 UDP/TLS/RTP/SAVPF 96 98 99\r\n");
+    assert_says(out, "\r\na=rtcp-fb:96 x-droidcloud-invalidate\r\n");
+    assert_says(out, "\r\na=rtpmap:99 x-droidcloud-parity/90000\r\na=fmtp:99 apt=96\r\n");
+    assert_says(out, "\r\na=ssrc:4444 cname:game\r\n");
+    offer = parse(chromium_offer);
+    build(&offer, out);
+    assert_null(strstr(out, "x-droidcloud"));
+    assert_null(strstr(out, "4444"));
 }
 
 static void
@@ -213,7 +244,7 @@ main(void)
         cmocka_unit_test(test_chromium),          cmocka_unit_test(test_aiortc),
         cmocka_unit_test(test_answer),            cmocka_unit_test(test_rejected_sections),
         cmocka_unit_test(test_profiles),          cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_too_many_sections),
+        cmocka_unit_test(test_too_many_sections), cmocka_unit_test(test_own_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,7 @@ struct Dc__Session__InstanceStats;
 struct dc_network_encoder_wish {
     uint32_t bitrate_kbps;
     bool skip;              // encode nothing: it would come too late
+    uint32_t kept_frames;   // encoder/video/encoder.h; 0: as it is
     uint64_t first_lost_id; // ≠ 0: the client is without this frame, refer to nothing from it on
 };
 
