@@ -55,10 +55,11 @@ dc_worker_tune_encoder(struct dc_instance *instance, const struct dc_network_enc
 {
     Dc__Render__EncoderUpdate update = DC__RENDER__ENCODER_UPDATE__INIT;
     Dc__Render__ToWorker message = DC__RENDER__TO_WORKER__INIT;
-    dc_debug("the line to the client takes %u kb/s%s%s", wish->bitrate_kbps, wish->skip ? ", is full" : "",
-             wish->first_lost_id ? ", lost a frame" : "");
+    dc_debug("the line to the client takes %u kb/s%s%s%s", wish->bitrate_kbps, wish->skip ? ", is full" : "",
+             wish->rate_divisor > 1 ? ", not every frame" : "", wish->first_lost_id ? ", lost a frame" : "");
     instance->encoder_skips = wish->skip;
     update.bitrate_kbps = wish->bitrate_kbps;
+    update.rate_divisor = wish->rate_divisor > 1 ? wish->rate_divisor : 1;
     update.paused = wish->skip || !instance->client_connected;
     update.first_lost_id = wish->first_lost_id;
     update.kept_frames = wish->kept_frames;

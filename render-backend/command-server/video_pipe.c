@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 
 #define DC_LOG_COMPONENT "worker"
 #include <common/clock.h>
@@ -21,6 +22,7 @@ struct dc_video_pipe {
     // protected by lock
     struct dc_frame *next; // NULL: nothing to encode
     uint64_t last_frame_id;
+    int64_t next_us, taken_us; // when `next` came, when the last one was taken
     bool stop, keyframe, bitrate_changed, renew; // renew: the next frame gets a new encoder
     uint64_t first_lost_id;                      // 0: nothing was lost
     struct dc_video_pipe_stats stats;
@@ -62,13 +64,49 @@ struct job {
     bool intra_refresh;
 };
 
+static uint32_t
+rate_divisor(const struct dc_video_pipe *pipe)
+{
+    return pipe->config.rate_divisor > 1 ? pipe->config.rate_divisor : 1;
+}
+
+/* Until when the waiting frame waits for a newer one; 0: it does not. One that came when its turn was (a quarter of a tick
+ * around it) goes at once. One that came too early goes a quarter of a tick late if none follows: the last picture before
+ * a screen stands still must be shown. With the lock. */
+static int64_t
+hold_until_us(const struct dc_video_pipe *pipe)
+{
+    int64_t tick_us = 1000000000 / (pipe->config.refresh_mhz ? pipe->config.refresh_mhz : 60000);
+    int64_t turn_us = pipe->taken_us + tick_us * rate_divisor(pipe);
+    if (rate_divisor(pipe) == 1 || !pipe->taken_us || pipe->keyframe || pipe->first_lost_id ||
+        pipe->next_us >= turn_us - tick_us / 4)
+        return 0;
+    return turn_us + tick_us / 4;
+}
+
+/* With the lock. */
+static void
+wait_for_frame(struct dc_video_pipe *pipe)
+{
+    while (!pipe->stop) {
+        int64_t until_us = pipe->next ? hold_until_us(pipe) : 0;
+        if (pipe->next && until_us <= dc_clock_now_us())
+            return;
+        const struct timespec until = { .tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000 };
+        if (pipe->next)
+            pthread_cond_timedwait(&pipe->wake, &pipe->lock, &until);
+        else
+            pthread_cond_wait(&pipe->wake, &pipe->lock);
+    }
+}
+
 /* false: the pipe ends. */
 static bool
 take_job(struct dc_video_pipe *pipe, struct job *job)
 {
     pthread_mutex_lock(&pipe->lock);
-    while (!pipe->next && !pipe->stop)
-        pthread_cond_wait(&pipe->wake, &pipe->lock);
+    wait_for_frame(pipe);
+    pipe->taken_us = dc_clock_now_us();
     *job = (struct job){
         .frame = pipe->next,
         .keyframe = pipe->keyframe,
@@ -76,7 +114,8 @@ take_job(struct dc_video_pipe *pipe, struct job *job)
         .renew = pipe->renew,
         .first_lost_id = pipe->first_lost_id,
         .refresh_mhz = pipe->config.refresh_mhz,
-        .bitrate_kbps = pipe->config.bitrate_kbps,
+        // The encoder counts in frames of the full rate: fewer of them may each be larger, without a new encoder's key frame.
+        .bitrate_kbps = pipe->config.bitrate_kbps * rate_divisor(pipe),
         .kept_frames = pipe->config.kept_frames,
         .intra_refresh = pipe->config.intra_refresh,
     };
@@ -191,7 +230,11 @@ dc_video_pipe_create(const struct dc_video_pipe_config *config, const struct dc_
         return NULL;
     *pipe = (struct dc_video_pipe){ .config = *config, .listener = listener, .user = user, .keyframe = true };
     pthread_mutex_init(&pipe->lock, NULL);
-    pthread_cond_init(&pipe->wake, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC); // dc_clock_now_us()'s
+    pthread_cond_init(&pipe->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if (pthread_create(&pipe->thread, NULL, run, pipe) != 0) {
         dc_error("video encoder: no thread");
         free(pipe);
@@ -240,6 +283,7 @@ dc_video_pipe_push(struct dc_video_pipe *pipe, struct dc_frame *frame)
     }
     uint64_t frame_id = frame->meta.frame_id = pipe->last_frame_id;
     pipe->next = frame;
+    pipe->next_us = dc_clock_now_us();
     pthread_cond_signal(&pipe->wake);
     pthread_mutex_unlock(&pipe->lock);
     if (old)
@@ -252,6 +296,7 @@ dc_video_pipe_request_keyframe(struct dc_video_pipe *pipe)
 {
     pthread_mutex_lock(&pipe->lock);
     pipe->keyframe = true;
+    pthread_cond_signal(&pipe->wake);
     pthread_mutex_unlock(&pipe->lock);
 }
 
@@ -261,6 +306,18 @@ dc_video_pipe_set_bitrate(struct dc_video_pipe *pipe, uint32_t bitrate_kbps)
     pthread_mutex_lock(&pipe->lock);
     pipe->config.bitrate_kbps = bitrate_kbps;
     pipe->bitrate_changed = true;
+    pthread_mutex_unlock(&pipe->lock);
+}
+
+void
+dc_video_pipe_set_rate_divisor(struct dc_video_pipe *pipe, uint32_t divisor)
+{
+    pthread_mutex_lock(&pipe->lock);
+    if (rate_divisor(pipe) != divisor) {
+        pipe->config.rate_divisor = divisor;
+        pipe->bitrate_changed = true;
+        pthread_cond_signal(&pipe->wake);
+    }
     pthread_mutex_unlock(&pipe->lock);
 }
 
@@ -281,6 +338,7 @@ dc_video_pipe_invalidate(struct dc_video_pipe *pipe, uint64_t first_lost_id)
     pthread_mutex_lock(&pipe->lock);
     if (!pipe->first_lost_id || first_lost_id < pipe->first_lost_id)
         pipe->first_lost_id = first_lost_id;
+    pthread_cond_signal(&pipe->wake);
     pthread_mutex_unlock(&pipe->lock);
 }
 

@@ -22,6 +22,7 @@ struct dc_video_pipe_config {
     char preset[32];   // empty: the encoder's default
     uint32_t kept_frames; // as dc_video_encoder_config, as is the next one
     bool intra_refresh;
+    uint32_t rate_divisor; // 0, 1: every frame
 };
 
 struct dc_video_pipe_listener {
@@ -42,6 +43,8 @@ void dc_video_pipe_destroy(struct dc_video_pipe *pipe);
 uint64_t dc_video_pipe_push(struct dc_video_pipe *pipe, struct dc_frame *frame);
 void dc_video_pipe_request_keyframe(struct dc_video_pipe *pipe);
 void dc_video_pipe_set_bitrate(struct dc_video_pipe *pipe, uint32_t bitrate_kbps);
+/* At most every n-th refresh is encoded, at the same bit rate: frames between are superseded, the last one never is. */
+void dc_video_pipe_set_rate_divisor(struct dc_video_pipe *pipe, uint32_t divisor);
 /* The next frame gets a new encoder. */
 void dc_video_pipe_set_refresh(struct dc_video_pipe *pipe, uint32_t refresh_mhz);
 /* The client is without this frame and those that depend on it: the next one refers to older ones, or is a key frame, of

@@ -12,6 +12,7 @@
 #include <common/log.h>
 
 #define MAX_BITRATE_KBPS 400000u
+#define MAX_RATE_DIVISOR 4u
 #define MAX_PCM_FRAMES 48000u
 
 static void
@@ -128,6 +129,8 @@ handle_encoder_update(struct dc_worker *worker, const Dc__Render__EncoderUpdate 
 {
     if (update->bitrate_kbps)
         dc_video_pipe_set_bitrate(worker->video, clamp(update->bitrate_kbps, 100, MAX_BITRATE_KBPS));
+    if (update->rate_divisor)
+        dc_video_pipe_set_rate_divisor(worker->video, clamp(update->rate_divisor, 1, MAX_RATE_DIVISOR));
     dc_renderer_set_paused(worker->renderer, update->paused);
     if (update->kept_frames)
         dc_video_pipe_set_resilience(worker->video, clamp(update->kept_frames, 1, 16), update->intra_refresh);

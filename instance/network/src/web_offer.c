@@ -132,7 +132,10 @@ create_link(struct dc_web *web, const struct dc_sdp_offer *offer, char password[
     char id[33], ufrag[DC_WEB_UFRAG_BYTES + 1];
     struct dc_peer_link_config config = { .identity = web->network->identity, .id = id, .ufrag = ufrag,
                                           .password = password, .cname = CNAME, .offer = offer,
-                                          .bitrate_kbps = web->network->config.bitrate_kbps };
+                                          .bitrate_kbps = web->network->config.bitrate_kbps,
+                                          .width = web->network->config.width,
+                                          .height = web->network->config.height,
+                                          .refresh_mhz = web->network->config.refresh_mhz };
     int64_t now_us = dc_clock_now_us();
     if (!random_hex(id, 16) || !random_hex(ufrag, DC_WEB_UFRAG_BYTES / 2) || !random_hex(password, PASSWORD_BYTES))
         return NULL;

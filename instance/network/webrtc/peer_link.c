@@ -132,7 +132,11 @@ tell_owner(struct dc_peer_link *link, int64_t now_us)
     if (!is_news)
         wish.bitrate_kbps = told_kbps;
     wish.kept_frames = link->kept_frames;
-    if (!is_news && wish.skip == link->told.skip && !wish.first_lost_id && wish.kept_frames == link->told.kept_frames)
+    // Few bits by the operator's own limit are a choice, not the line's doing.
+    uint32_t line_kbps = wish.bitrate_kbps < limit_kbps ? wish.bitrate_kbps : UINT32_MAX;
+    wish.rate_divisor = dc_ladder_update(&link->ladder, line_kbps, now_us)->rate_divisor;
+    if (!is_news && wish.skip == link->told.skip && wish.rate_divisor == link->told.rate_divisor && !wish.first_lost_id &&
+        wish.kept_frames == link->told.kept_frames)
         return;
     if (link->owner->handle_encoder(link->user, link, &wish))
         link->told = wish;
@@ -382,6 +386,7 @@ dc_peer_link_create(const struct dc_peer_link_config *config, const struct dc_pe
     link->owner = owner;
     link->user = user;
     link->bitrate_kbps = config->bitrate_kbps ? config->bitrate_kbps : 10000;
+    dc_ladder_init(&link->ladder, config->width, config->height, config->refresh_mhz);
     link->has_channels = data != NULL;
     link->reports.cname = config->cname;
     snprintf(link->id, sizeof(link->id), "%s", config->id);
@@ -429,6 +434,7 @@ dc_peer_link_set_streams(struct dc_peer_link *link, const struct dc_sdp_offer *o
         link->sender.report_us = INT64_MAX; // sender_reports.h says them for both streams
         link->told.bitrate_kbps = link->bitrate_kbps;
         link->kept_frames = video->invalidation ? KEPT_FRAMES : 1;
+        link->told.rate_divisor = 1;
     }
     if (audio) {
         link->bundle.duration = audio->ptime_ms * 48;

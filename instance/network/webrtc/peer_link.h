@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <instance/network/server.h>
+#include <protocol/qos/ladder.h>
 #include <protocol/qos/video_sender.h>
 #include <protocol/webrtc/peer.h>
 
@@ -53,6 +54,7 @@ struct dc_peer_link {
     uint32_t bitrate_kbps;         // the encoder's most
     uint32_t kept_frames;          // that the encoder is to keep for this client
     struct dc_network_encoder_wish told;   // what the owner knows of it
+    struct dc_ladder ladder;       // how often a frame is worth its bits
     int64_t told_us;               // when that was looked at last
     struct dc_sender_reports reports;
     bool is_profile_checked;
@@ -66,6 +68,7 @@ struct dc_peer_link_config {
     const char *cname;
     const struct dc_sdp_offer *offer;
     uint32_t bitrate_kbps; // the encoder's most
+    uint32_t width, height, refresh_mhz; // of the picture
 };
 
 /* NULL: logged. Give it its streams before it is connected. */

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <common/clock.h>
+
 #include "video_pipe.h"
 
 /* An encoder that waits for a go before each frame. */
@@ -193,6 +195,65 @@ test_losses(void **state)
     dc_video_pipe_destroy(pipe);
 }
 
+/* Every second refresh: what comes too early gives way to what comes after it, and is shown late if nothing does. */
+static void
+test_rate_divisor(void **state)
+{
+    static const struct dc_video_pipe_config config = { .impl = &slow, .refresh_mhz = 10000, .bitrate_kbps = 1000 };
+    struct dc_frame frames[4] = { frame_of(16, 1), frame_of(16, 2), frame_of(16, 3), frame_of(16, 4) };
+    struct dc_video_pipe_stats stats;
+    sem_init(&go, 0, 0);
+    sem_init(&encoded, 0, 0);
+    sem_init(&taken, 0, 0);
+    struct dc_video_pipe *pipe = dc_video_pipe_create(&config, &listener, NULL);
+    dc_video_pipe_set_rate_divisor(pipe, 2);
+    int64_t began_us = dc_clock_now_us(); // the first one is taken after this
+    dc_video_pipe_push(pipe, &frames[0]);
+    sem_post(&go);
+    sem_wait(&encoded);
+    sem_wait(&taken);
+    dc_video_pipe_push(pipe, &frames[1]);
+    dc_video_pipe_push(pipe, &frames[2]);
+    sem_wait(&taken); // though nothing follows
+    assert_true(dc_clock_now_us() - began_us >= 225000); // two refreshes and a quarter
+    sem_post(&go);
+    sem_wait(&encoded);
+    assert_int_equal(last.frame_id, 2);
+    assert_int_equal(last.input_id_count, 2); // the first of them is not forgotten
+    assert_int_equal(last.input_ids[0], 2);
+    assert_int_equal(last.input_ids[1], 3);
+    began_us = dc_clock_now_us();
+    dc_video_pipe_set_rate_divisor(pipe, 1);
+    dc_video_pipe_push(pipe, &frames[3]);
+    sem_post(&go);
+    sem_wait(&encoded);
+    assert_true(dc_clock_now_us() - began_us < 200000);
+    assert_int_equal(last_bitrate_kbps, 1000); // as many bits a second as before
+    dc_video_pipe_get_stats(pipe, &stats);
+    assert_int_equal(stats.superseded, 1);
+    dc_video_pipe_destroy(pipe);
+}
+
+/* Fewer frames share the bits of a second: the encoder, which counts in frames of the full rate, is told more of them. */
+static void
+test_rate_divisor_keeps_the_bit_rate(void **state)
+{
+    static const struct dc_video_pipe_config config = { .impl = &slow, .refresh_mhz = 60000, .bitrate_kbps = 1000 };
+    struct dc_frame frame;
+    sem_init(&go, 0, 0);
+    sem_init(&encoded, 0, 0);
+    sem_init(&taken, 0, 0);
+    encoders = 0;
+    struct dc_video_pipe *pipe = dc_video_pipe_create(&config, &listener, NULL);
+    encode_one(pipe, &frame);
+    dc_video_pipe_set_rate_divisor(pipe, 2);
+    encode_one(pipe, &frame);
+    assert_int_equal(last_bitrate_kbps, 2000);
+    assert_int_equal(encoders, 1); // no key frame when the line is narrow
+    assert_false(last_keyframe);
+    dc_video_pipe_destroy(pipe);
+}
+
 static unsigned breaks_after; // pictures
 
 static bool
@@ -245,6 +306,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_newest_wins_and_inherits), cmocka_unit_test(test_losses),
+                                        cmocka_unit_test(test_rate_divisor),
+                                        cmocka_unit_test(test_rate_divisor_keeps_the_bit_rate),
                                         cmocka_unit_test(test_falls_back) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,7 @@ struct Dc__Session__InstanceStats;
 /* What the line to the client wants of the encoder. */
 struct dc_network_encoder_wish {
     uint32_t bitrate_kbps;
+    uint32_t rate_divisor;  // every n-th refresh is enough; 0, 1: every one
     bool skip;              // encode nothing: it would come too late
     uint32_t kept_frames;   // encoder/video/encoder.h; 0: as it is
     uint64_t first_lost_id; // ≠ 0: the client is without this frame, refer to nothing from it on
