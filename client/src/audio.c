@@ -82,6 +82,14 @@ conceal(struct dc_audio *audio, uint32_t missing, uint32_t duration)
 }
 
 void
+dc_audio_restart(struct dc_audio *audio)
+{
+    pthread_mutex_lock(&audio->lock);
+    audio->started = false;
+    pthread_mutex_unlock(&audio->lock);
+}
+
+void
 dc_audio_push(struct dc_audio *audio, const struct dc_rtp_packet *packet)
 {
     uint32_t duration = dc_opus_duration(packet->payload, packet->payload_bytes);

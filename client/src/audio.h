@@ -40,6 +40,8 @@ struct dc_audio {
 
 bool dc_audio_init(struct dc_audio *audio);
 void dc_audio_finish(struct dc_audio *audio);
+/* Packets of another sequence follow. */
+void dc_audio_restart(struct dc_audio *audio);
 void dc_audio_push(struct dc_audio *audio, const struct dc_rtp_packet *packet);
 /* Always fills `frame_count` frames, with silence where there is nothing. */
 void dc_audio_pull(struct dc_audio *audio, int16_t *samples, uint32_t frame_count);

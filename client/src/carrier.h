@@ -12,6 +12,8 @@
 
 #include <protocol/rtp/channel.h>
 
+#include "attempt.h"
+
 #define DC_CARRIER_MAX_FDS 3
 #define DC_CARRIER_RTCP_TRAILER_BYTES 32
 
@@ -43,14 +45,18 @@ struct dc_carrier {
     const struct dc_carrier_impl *impl;
     const char *name; // "tcp", "webrtc/udp", …; constant text, may change
     char error[160];  // why work() failed
+    /* Of a session that an offer began: what it is resumed with, and where it is deleted. */
+    bool has_resume;
+    uint8_t resume[DC_SESSION_TOKEN_BYTES];
+    char session_path[128]; // "": nowhere
 };
 
 /* `message` is a protobuf message (base). */
 bool dc_carrier_send(struct dc_carrier *carrier, enum dc_channel channel, const void *message);
-/* Waits until something happens, or until a time; then work(). With `signals_kill` a blocked signal ends the process while
- * it waits. Bytes received, or -errno. */
-int dc_carrier_wait(struct dc_carrier *carrier, int64_t until_us, bool signals_kill,
-                      dc_carrier_handle_frame handle, void *user);
+/* Waits until something happens, or until a time; then work(). In an attempt (NULL: none) what ends that ends the wait: the
+ * result is -EINTR then. Bytes received, or -errno. */
+int dc_carrier_wait(struct dc_carrier *carrier, int64_t until_us, const struct dc_attempt *attempt,
+                    dc_carrier_handle_frame handle, void *user);
 /* Works until all is sent, at most `timeout_ms`; what comes is dropped. */
 void dc_carrier_drain(struct dc_carrier *carrier, int timeout_ms);
 

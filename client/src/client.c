@@ -63,10 +63,18 @@ handle_audio(void *user, const struct dc_rtp_packet *packet, int64_t now_us)
                                now_us);
 }
 
+static void
+handle_reconnected(void *user)
+{
+    struct dc_client *client = user;
+    dc_audio_restart(&client->audio);
+}
+
 static const struct dc_player_listener player_listener = {
     .handle_video = handle_video,
     .handle_audio = handle_audio,
     .handle_wake = handle_wake,
+    .handle_reconnected = handle_reconnected,
 };
 
 static void
@@ -122,7 +130,8 @@ open_session(struct dc_client *client, uint32_t refresh_mhz)
     const struct dc_url *url = &client->options->url;
     char error[256] = "";
     client->player_opened = true;
-    switch (dc_player_open(&client->player, url, refresh_mhz, client->options->settings.audio, error)) {
+    switch (dc_player_open(&client->player, url, refresh_mhz, client->options->settings.audio,
+                           (int64_t)(client->options->reconnect_s * 1e6), error)) {
     case DC_PLAYER_OK:
         return true;
     case DC_PLAYER_CANNOT_CONNECT:

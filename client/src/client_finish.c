@@ -72,6 +72,8 @@ write_report(struct dc_client *client)
     report->welcome = &client->player.welcome;
     report->round_trip_us = client->player.round_trip_us;
     report->clock_offset_us = client->player.clock_offset_us;
+    report->reconnects = client->player.reconnects;
+    report->longest_outage_us = client->player.longest_outage_us;
     report->lost_packets = client->player.lost_packets;
     report->has_repair = dc_video_repair_is_on(&client->player.repair);
     if (report->has_repair)

@@ -123,6 +123,7 @@ end_by_peer(struct dc_client *client, enum dc_player_state state)
         take_moment(client, &client->report.end);
     switch (state) {
     case DC_PLAYER_PLAYING:
+    case DC_PLAYER_RECONNECTING:
         return;
     case DC_PLAYER_REFUSED:
         fprintf(stderr, "dc-client: refused: %s\n", player->end_text);
@@ -180,7 +181,7 @@ dc_client_pump(struct dc_client *client)
     enum dc_player_state state = dc_player_get_state(&client->player);
     int signal_number = client->player.signal;
     run_script(client, now_us);
-    if (state != DC_PLAYER_PLAYING) {
+    if (state != DC_PLAYER_PLAYING && state != DC_PLAYER_RECONNECTING) {
         end_by_peer(client, state);
     } else if (signal_number || client->user_quit) {
         begin_ending(client, now_us);

@@ -31,19 +31,26 @@ struct dc_connection {
     struct dc_writer unsent; // protected by lock
 };
 
-/* Waits for `events` on fd; a signal ends the process as if it were not blocked. Returns as poll(2). */
+/* Waits for `events` on fd, as long as the attempt goes on. Returns as poll(2). */
 static int
-wait_for(int fd, short events, int timeout_ms)
+wait_for(int fd, short events, int timeout_ms, const struct dc_attempt *attempt)
 {
-    struct pollfd poll_fd = { .fd = fd, .events = events };
-    struct timespec timeout = { .tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000 };
+    int64_t until_us = dc_clock_now_us() + (int64_t)timeout_ms * 1000;
+    int result = 0;
     sigset_t none;
     sigemptyset(&none);
-    return ppoll(&poll_fd, 1, &timeout, &none);
+    while (result == 0 && dc_clock_now_us() < until_us && !dc_attempt_is_over(attempt)) {
+        struct pollfd poll_fd = { .fd = fd, .events = events };
+        int64_t left_us = dc_attempt_next_us(attempt, until_us) - dc_clock_now_us();
+        struct timespec timeout = { .tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000 };
+        if (left_us > 0)
+            result = ppoll(&poll_fd, 1, &timeout, attempt->signals_kill ? &none : NULL);
+    }
+    return result;
 }
 
 int
-dc_connection_connect(const struct addrinfo *address, int timeout_ms)
+dc_connection_connect(const struct addrinfo *address, int timeout_ms, const struct dc_attempt *attempt)
 {
     int error = 0, one = 1;
     socklen_t length = sizeof(error);
@@ -53,8 +60,8 @@ dc_connection_connect(const struct addrinfo *address, int timeout_ms)
     if (connect(fd, address->ai_addr, address->ai_addrlen) < 0) {
         if (errno != EINPROGRESS)
             error = errno;
-        else if (wait_for(fd, POLLOUT, timeout_ms) <= 0)
-            error = errno == EINTR ? EINTR : ETIMEDOUT;
+        else if (wait_for(fd, POLLOUT, timeout_ms, attempt) <= 0)
+            error = ETIMEDOUT;
         else
             getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
     }
@@ -233,7 +240,7 @@ dc_connection_create(int fd)
 }
 
 struct dc_carrier *
-dc_connection_open(const char *host, uint16_t port, int timeout_ms, char *error)
+dc_connection_open(const char *host, uint16_t port, int timeout_ms, const struct dc_attempt *attempt, char *error)
 {
     struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
     struct addrinfo *addresses = NULL;
@@ -246,7 +253,7 @@ dc_connection_open(const char *host, uint16_t port, int timeout_ms, char *error)
         return NULL;
     }
     for (const struct addrinfo *a = addresses; a && fd < 0; a = a->ai_next)
-        fd = dc_connection_connect(a, timeout_ms);
+        fd = dc_connection_connect(a, timeout_ms, attempt);
     freeaddrinfo(addresses);
     struct dc_carrier *carrier = fd >= 0 ? dc_connection_create(fd) : NULL;
     if (!carrier)

@@ -10,7 +10,6 @@
 #include <common/log.h>
 
 #include "display_phase.h"
-#include "messages.h"
 
 struct headless {
     struct dc_client *client;
@@ -72,7 +71,7 @@ adjust_phase(struct headless *headless, const struct dc_picture *picture)
     if (!shift_us)
         return;
     dc_debug("frames come at the wrong time: vsync %+lld us", (long long)shift_us);
-    dc_messages_send_display_shift(headless->client->player.carrier, shift_us);
+    dc_player_send_display_shift(&headless->client->player, shift_us);
 }
 
 /* Whose tick has come is presented, unless a newer one came before that tick. */

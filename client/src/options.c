@@ -9,6 +9,7 @@
 #include "settings_file.h"
 
 #define DEFAULT_WARMUP_S 3.0
+#define DEFAULT_RECONNECT_S 30.0
 
 static const char help[] =
     "Usage: dc-client [options] ADDRESS\n"
@@ -39,6 +40,7 @@ static const char help[] =
     "  --dump-frames FILE.y4m   write every decoded picture, not compressed (83 MB/s at 720p60)\n"
     "  --screenshot FILE.png write the last frame shown, or with\n"
     "  --screenshot-at S       the one on screen S seconds after the first\n"
+    "  --reconnect S         when the connection breaks try for S seconds to get back to the game (30; 0: not at all)\n"
     "  --script FILE         timed input; see dc-client(1)\n"
     "  --seconds N           end N seconds after the first frame\n"
     "  --warmup S            do not measure the first S seconds (3, at most a quarter of --seconds)\n"
@@ -51,7 +53,7 @@ static const char help[] =
 
 enum option_code {
     OPTION_HEADLESS = 256, OPTION_REFRESH, OPTION_RECORD, OPTION_DUMP, OPTION_SCREENSHOT, OPTION_SCREENSHOT_AT, OPTION_SCRIPT,
-    OPTION_SECONDS, OPTION_WARMUP, OPTION_REPORT, OPTION_CSV, OPTION_CONFIG, OPTION_NO_CONFIG, OPTION_LIST_DEVICES,
+    OPTION_SECONDS, OPTION_WARMUP, OPTION_REPORT, OPTION_CSV, OPTION_RECONNECT, OPTION_CONFIG, OPTION_NO_CONFIG, OPTION_LIST_DEVICES,
     OPTION_HELP, OPTION_VERSION,
     OPTION_SETTING = 1024, // + 2 × index in the table, + 1: --no-NAME
 };
@@ -63,6 +65,7 @@ static const struct option run_options[] = {
     { "dump-frames", required_argument, NULL, OPTION_DUMP },
     { "screenshot", required_argument, NULL, OPTION_SCREENSHOT },
     { "screenshot-at", required_argument, NULL, OPTION_SCREENSHOT_AT },
+    { "reconnect", required_argument, NULL, OPTION_RECONNECT },
     { "script", required_argument, NULL, OPTION_SCRIPT },
     { "seconds", required_argument, NULL, OPTION_SECONDS },
     { "warmup", required_argument, NULL, OPTION_WARMUP },
@@ -148,6 +151,7 @@ handle_option(struct dc_options *options, int option)
     case OPTION_SCREENSHOT: options->screenshot = optarg; return true;
     case OPTION_SCREENSHOT_AT: return parse_number("screenshot-at", optarg, 0, 1e6, &options->screenshot_at_s);
     case OPTION_SCRIPT: options->script = optarg; return true;
+    case OPTION_RECONNECT: return parse_number("reconnect", optarg, 0, 86400, &options->reconnect_s);
     case OPTION_SECONDS: return parse_number("seconds", optarg, 0.1, 1e7, &options->seconds);
     case OPTION_WARMUP: return parse_number("warmup", optarg, 0, 1e6, &options->warmup_s);
     case OPTION_REPORT: options->report = optarg; return true;
@@ -214,7 +218,7 @@ int
 dc_options_parse(struct dc_options *options, int argc, char **argv)
 {
     const char *error;
-    *options = (struct dc_options){ .screenshot_at_s = -1, .warmup_s = -1, .refresh_mhz = 60000 };
+    *options = (struct dc_options){ .screenshot_at_s = -1, .warmup_s = -1, .reconnect_s = DEFAULT_RECONNECT_S, .refresh_mhz = 60000 };
     dc_settings_init(&options->settings);
     int exit_code = read_options(options, argc, argv);
     if (exit_code >= 0)

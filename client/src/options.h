@@ -12,6 +12,7 @@ struct dc_options {
     const char *record, *dump_frames, *screenshot, *script, *report, *csv; // argv's; NULL: no
     double screenshot_at_s; // < 0: the last frame
     double seconds;         // 0: until somebody ends it
+    double reconnect_s;     // how long to try, 0: not at all
     double warmup_s;        // not measured
     uint32_t refresh_mhz;   // headless: the emulated display
     struct dc_settings settings;

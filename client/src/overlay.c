@@ -109,12 +109,10 @@ draw_background(struct dc_overlay *overlay)
     SDL_RenderFillRect(overlay->renderer, &box);
 }
 
-void
-dc_overlay_draw(struct dc_overlay *overlay, struct dc_client *client, int64_t now_us)
+static void
+draw_text(struct dc_overlay *overlay)
 {
     int x = MARGIN, y = MARGIN;
-    if (now_us - overlay->updated_us > UPDATE_US)
-        update_text(overlay, client, now_us);
     draw_background(overlay);
     for (const char *c = overlay->text; *c; c++) {
         int glyph = (unsigned char)*c - DC_FONT_FIRST;
@@ -130,4 +128,20 @@ dc_overlay_draw(struct dc_overlay *overlay, struct dc_client *client, int64_t no
         }
         x += CELL_WIDTH * SCALE;
     }
+}
+
+void
+dc_overlay_draw_notice(struct dc_overlay *overlay, const char *text)
+{
+    snprintf(overlay->text, sizeof(overlay->text), "%s", text);
+    overlay->updated_us = 0; // statistics are made anew
+    draw_text(overlay);
+}
+
+void
+dc_overlay_draw(struct dc_overlay *overlay, struct dc_client *client, int64_t now_us)
+{
+    if (now_us - overlay->updated_us > UPDATE_US)
+        update_text(overlay, client, now_us);
+    draw_text(overlay);
 }

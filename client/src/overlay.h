@@ -19,6 +19,8 @@ struct dc_overlay {
 bool dc_overlay_init(struct dc_overlay *overlay, SDL_Renderer *renderer);
 void dc_overlay_finish(struct dc_overlay *overlay);
 /* Draws into the top left corner; the numbers are of the last second. */
+/* One line for the player, instead of the statistics. */
+void dc_overlay_draw_notice(struct dc_overlay *overlay, const char *text);
 void dc_overlay_draw(struct dc_overlay *overlay, struct dc_client *client, int64_t now_us);
 
 #endif

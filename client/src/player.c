@@ -5,135 +5,32 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <common/clock.h>
 #include <common/log.h>
-#include <session.pb-c.h>
 
-#include "connection.h"
 #include "messages.h"
 #include "player_internal.h"
-#include "webrtc_carrier.h"
+#include "whep.h"
 
-#define CONNECT_TIMEOUT_MS 5000
-#define WELCOME_TIMEOUT_MS 5000
 #define PING_FAST_US 100000 // for the first two seconds, so that the offset is good soon
 #define PING_FAST_FOR_US 2000000
-#define PING_US 1000000
-#define KEYFRAME_INTERVAL_US 250000
-#define SILENCE_US 10000000 // pongs come every second
-#define MAX_EARLY_BYTES (1u << 20)
+#define PING_US 500000 // each is answered, so that silence says something
+/* A new NAT binding is looked for after one second (ice.c); what is silent for two is dead, if there is another way to be had. */
+#define SILENCE_US 2000000
+#define LAST_SILENCE_US 10000000
 
 void
 dc_player_end(struct dc_player *player, enum dc_player_state state, const char *text)
 {
     pthread_mutex_lock(&player->lock);
-    if (player->state == DC_PLAYER_PLAYING) {
+    if (player->state == DC_PLAYER_PLAYING || player->state == DC_PLAYER_RECONNECTING) {
         player->state = state;
         dc_messages_copy_text(player->end_text, sizeof(player->end_text), text);
     }
     pthread_mutex_unlock(&player->lock);
-}
-
-/* The answer to the Hello. true: it was one. */
-static bool
-handle_answer(struct dc_player *player, const uint8_t *frame, size_t size_bytes)
-{
-    Dc__Session__Control *control =
-        frame[0] == DC_CHANNEL_CONTROL ? dc__session__control__unpack(NULL, size_bytes - 1, frame + 1) : NULL;
-    bool is_answer = false;
-    if (control && control->body_case == DC__SESSION__CONTROL__BODY_WELCOME) {
-        const Dc__Session__Welcome *w = control->welcome;
-        player->welcome = (struct dc_player_welcome){ .width = w->width, .height = w->height,
-            .refresh_mhz = w->refresh_mhz, .audio_frame_ms = w->audio_frame_ms, .video_ssrc = w->video_ssrc,
-            .audio_ssrc = w->audio_ssrc };
-        dc_messages_copy_text(player->welcome.instance, sizeof(player->welcome.instance), w->instance);
-        is_answer = true;
-    } else if (control && control->body_case == DC__SESSION__CONTROL__BODY_REFUSED) {
-        dc_player_end(player, DC_PLAYER_REFUSED, control->refused->text);
-        is_answer = true;
-    }
-    if (control)
-        dc__session__control__free_unpacked(control, NULL);
-    return is_answer;
-}
-
-struct answer {
-    struct dc_player *player;
-    bool came;
-};
-
-static void
-handle_early_frame(void *user, const uint8_t *frame, size_t size_bytes, int64_t now_us)
-{
-    struct answer *answer = user;
-    if (!answer->came) {
-        answer->came = handle_answer(answer->player, frame, size_bytes);
-    } else if (answer->player->early.size_bytes < MAX_EARLY_BYTES) {
-        dc_writer_u32le(&answer->player->early, (uint32_t)size_bytes);
-        dc_writer_bytes(&answer->player->early, frame, size_bytes);
-    }
-}
-
-/* false: it did not come; the state is LOST. */
-static bool
-wait_for_answer(struct dc_player *player)
-{
-    struct answer answer = { .player = player };
-    int64_t until_us = dc_clock_now_us() + WELCOME_TIMEOUT_MS * 1000;
-    while (!answer.came) {
-        if (dc_clock_now_us() >= until_us) {
-            dc_player_end(player, DC_PLAYER_LOST, "no answer; is this a droidcloud instance?");
-            return false;
-        }
-        if (dc_carrier_wait(player->carrier, until_us, true, handle_early_frame, &answer) < 0) {
-            dc_player_end(player, DC_PLAYER_LOST, player->carrier->error);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Over WebRTC the token goes with the offer, and the Hello has none. */
-static enum dc_player_result
-open_carrier(struct dc_player *player, const struct dc_url *url, char *error)
-{
-    enum dc_webrtc_result result;
-    if (url->scheme == DC_URL_TCP) {
-        player->carrier = dc_connection_open(url->host, url->port, CONNECT_TIMEOUT_MS, error);
-        return player->carrier ? DC_PLAYER_OK : DC_PLAYER_CANNOT_CONNECT;
-    }
-    player->carrier = dc_webrtc_carrier_open(url, &result, error);
-    switch (result) {
-    case DC_WEBRTC_OPEN: return DC_PLAYER_OK;
-    case DC_WEBRTC_REFUSED: return DC_PLAYER_WAS_REFUSED;
-    case DC_WEBRTC_UNREACHABLE: break;
-    }
-    return DC_PLAYER_CANNOT_CONNECT;
-}
-
-enum dc_player_result
-dc_player_open(struct dc_player *player, const struct dc_url *url, uint32_t refresh_mhz, bool audio, char *error)
-{
-    *player = (struct dc_player){ .signal_fd = -1, .last_keyframe_request_us = -KEYFRAME_INTERVAL_US };
-    pthread_mutex_init(&player->lock, NULL);
-    dc_h264_depacketizer_init(&player->depacketizer);
-    dc_frame_gate_init(&player->gate);
-    dc_writer_init(&player->early);
-    player->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    enum dc_player_result result = open_carrier(player, url, error);
-    if (result != DC_PLAYER_OK)
-        return result;
-    dc_messages_send_hello(player->carrier, url->token, url->scheme == DC_URL_TCP ? url->token_bytes : 0, refresh_mhz,
-                           audio);
-    bool answered = wait_for_answer(player);
-    snprintf(error, 256, "%s", player->end_text);
-    if (!answered)
-        return DC_PLAYER_WAS_LOST;
-    return player->state == DC_PLAYER_REFUSED ? DC_PLAYER_WAS_REFUSED : DC_PLAYER_OK;
 }
 
 void
@@ -141,18 +38,32 @@ dc_player_request_keyframe(struct dc_player *player)
 {
     int64_t now_us = dc_clock_now_us();
     pthread_mutex_lock(&player->lock);
-    bool due = now_us - player->last_keyframe_request_us >= KEYFRAME_INTERVAL_US;
+    bool due = now_us - player->last_keyframe_request_us >= DC_PLAYER_KEYFRAME_INTERVAL_US;
     if (due)
         player->last_keyframe_request_us = now_us;
     pthread_mutex_unlock(&player->lock);
-    if (due)
+    pthread_mutex_lock(&player->carrier_lock);
+    if (due && player->carrier)
         dc_messages_send_keyframe_request(player->carrier, player->last_frame_id);
+    pthread_mutex_unlock(&player->carrier_lock);
 }
 
 static void
 handle_frame(void *user, const uint8_t *frame, size_t size_bytes, int64_t now_us)
 {
     dc_player_handle_frame(user, frame, size_bytes, now_us);
+}
+
+/* The end, or a reason to connect again. */
+static void
+lose(struct dc_player *player, const char *reason)
+{
+    if (!player->reconnect_us || !player->may_resume) {
+        dc_player_end(player, DC_PLAYER_LOST, reason);
+        return;
+    }
+    player->is_lost = true;
+    snprintf(player->lost_reason, sizeof(player->lost_reason), "%s", reason);
 }
 
 static void
@@ -164,23 +75,27 @@ work(struct dc_player *player)
     if (result > 0)
         player->last_received_us = dc_clock_now_us();
     if (result < 0)
-        dc_player_end(player, DC_PLAYER_LOST, player->carrier->error);
+        lose(player, player->carrier->error);
 }
 
 static void
 ping_if_due(struct dc_player *player)
 {
     int64_t now_us = dc_clock_now_us();
+    int64_t silence_us = player->reconnect_us && player->may_resume ? SILENCE_US : LAST_SILENCE_US;
+    char text[64];
     if (now_us < player->next_ping_us)
         return;
     dc_messages_send_ping(player->carrier, ++player->ping_id, now_us);
-    if (now_us - player->last_received_us > SILENCE_US)
-        dc_player_end(player, DC_PLAYER_LOST, "no sign of life from the instance for 10 s");
+    if (now_us - player->last_received_us > silence_us) {
+        snprintf(text, sizeof(text), "no sign of life from the instance for %d s", (int)(silence_us / 1000000));
+        lose(player, text);
+    }
     player->next_ping_us = now_us + (now_us - player->started_us < PING_FAST_FOR_US ? PING_FAST_US : PING_US);
 }
 
-static void
-read_signal(struct dc_player *player)
+void
+dc_player_read_signal(struct dc_player *player)
 {
     struct signalfd_siginfo info;
     if (read(player->signal_fd, &info, sizeof(info)) == sizeof(info))
@@ -188,8 +103,8 @@ read_signal(struct dc_player *player)
     player->listener->handle_wake(player->user);
 }
 
-static void
-handle_early_frames(struct dc_player *player)
+void
+dc_player_handle_early_frames(struct dc_player *player)
 {
     struct dc_reader r;
     dc_reader_init(&r, player->early.data, player->early.size_bytes);
@@ -215,9 +130,9 @@ static void *
 run(void *user)
 {
     struct dc_player *player = user;
-    if (!dc_video_repair_init(&player->repair, player->carrier, player->welcome.video_ssrc, dc_clock_now_us()))
+    if (!dc_video_repair_init(&player->repair, player->carrier, player->video_ssrc, dc_clock_now_us()))
         dc_player_end(player, DC_PLAYER_LOST, "out of memory");
-    handle_early_frames(player);
+    dc_player_handle_early_frames(player);
     while (!player->stop && dc_player_get_state(player) == DC_PLAYER_PLAYING) {
         struct pollfd fds[2 + DC_CARRIER_MAX_FDS] = {
             { .fd = player->wake_fd, .events = POLLIN },
@@ -228,8 +143,10 @@ run(void *user)
         if (poll(fds, 2 + count, wait_ms(player)) < 0)
             continue;
         if (fds[1].revents)
-            read_signal(player);
+            dc_player_read_signal(player);
         work(player);
+        if (player->is_lost && !player->stop && dc_player_get_state(player) == DC_PLAYER_PLAYING)
+            dc_player_reconnect(player);
     }
     player->listener->handle_wake(player->user);
     return NULL;
@@ -259,22 +176,26 @@ dc_player_stop(struct dc_player *player)
         dc_debug("the network thread is not woken: %s", strerror(errno));
     pthread_join(player->thread, NULL);
     player->thread_runs = false;
-    if (player->state == DC_PLAYER_PLAYING)
+    bool leaves = player->state == DC_PLAYER_PLAYING || player->state == DC_PLAYER_RECONNECTING;
+    if (player->carrier && leaves)
         dc_messages_send_bye(player->carrier, "the player has left");
-    dc_carrier_drain(player->carrier, 200);
-    player->carrier->impl->shutdown(player->carrier);
+    if (player->carrier)
+        dc_carrier_drain(player->carrier, 200);
+    dc_player_disconnect(player);
+    if (leaves && player->session_path[0]) // where the goodbye did not get through
+        dc_whep_delete(&player->url, player->session_path);
 }
 
 void
 dc_player_finish(struct dc_player *player)
 {
-    if (player->carrier)
-        player->carrier->impl->destroy(player->carrier);
+    dc_player_disconnect(player);
     if (player->wake_fd >= 0)
         close(player->wake_fd);
     dc_writer_finish(&player->early);
     dc_video_repair_finish(&player->repair);
     dc_h264_depacketizer_finish(&player->depacketizer);
+    pthread_mutex_destroy(&player->carrier_lock);
     pthread_mutex_destroy(&player->lock);
 }
 
@@ -283,15 +204,30 @@ dc_player_send_input(struct dc_player *player, struct dc_input_event *event)
 {
     event->id = ++player->next_input_id;
     event->time_us = dc_clock_now_us();
-    dc_messages_send_input(player->carrier, event);
+    pthread_mutex_lock(&player->carrier_lock);
+    if (player->carrier) // who reconnects comes to an instance that has let go of every key
+        dc_messages_send_input(player->carrier, event);
+    pthread_mutex_unlock(&player->carrier_lock);
 }
 
 uint64_t
 dc_player_request_stats(struct dc_player *player)
 {
     uint64_t id = ++player->next_stats_id;
-    dc_messages_send_stats_request(player->carrier, id);
+    pthread_mutex_lock(&player->carrier_lock);
+    if (player->carrier)
+        dc_messages_send_stats_request(player->carrier, id);
+    pthread_mutex_unlock(&player->carrier_lock);
     return id;
+}
+
+void
+dc_player_send_display_shift(struct dc_player *player, int64_t shift_us)
+{
+    pthread_mutex_lock(&player->carrier_lock);
+    if (player->carrier)
+        dc_messages_send_display_shift(player->carrier, shift_us);
+    pthread_mutex_unlock(&player->carrier_lock);
 }
 
 void

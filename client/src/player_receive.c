@@ -14,7 +14,7 @@ handle_video(void *user, const uint8_t *data, size_t size_bytes, int64_t arrival
     struct dc_access_unit unit;
     if (!dc_rtp_unpack(data, size_bytes, &packet))
         return;
-    if (packet.payload_type != DC_RTP_VIDEO_PAYLOAD_TYPE || packet.ssrc != player->welcome.video_ssrc)
+    if (packet.payload_type != DC_RTP_VIDEO_PAYLOAD_TYPE || packet.ssrc != player->video_ssrc)
         return;
     if (dc_h264_depacketizer_push(&player->depacketizer, &packet, arrival_us, &unit)) {
         player->last_frame_id = unit.has_meta ? unit.meta.frame_id : player->last_frame_id;
@@ -22,7 +22,7 @@ handle_video(void *user, const uint8_t *data, size_t size_bytes, int64_t arrival
                                           unit.keyframe);
         player->listener->handle_video(player->user, &unit, is_good, player->clock.offset_us);
     }
-    player->lost_packets = player->depacketizer.lost_packets;
+    player->lost_packets = player->lost_before + player->depacketizer.lost_packets;
     if (player->depacketizer.dropped_units != player->dropped_units) {
         player->dropped_units = player->dropped_frames = player->depacketizer.dropped_units;
         dc_frame_gate_handle_loss(&player->gate);
@@ -63,7 +63,7 @@ handle_rtp(struct dc_player *player, const uint8_t *data, size_t size_bytes, int
         return; // dc_player_repair() hands it out
     if (!dc_rtp_unpack(data, size_bytes, &packet))
         return;
-    if (packet.payload_type == DC_RTP_AUDIO_PAYLOAD_TYPE && packet.ssrc == player->welcome.audio_ssrc)
+    if (packet.payload_type == DC_RTP_AUDIO_PAYLOAD_TYPE && packet.ssrc == player->audio_ssrc)
         player->listener->handle_audio(player->user, &packet, now_us);
     else if (!dc_video_repair_is_on(&player->repair))
         handle_video(player, data, size_bytes, now_us);

@@ -188,6 +188,8 @@ build(const struct dc_report *report)
     set(root, "bitrate_kbps", number(bitrate_kbps(report)));
     set(root, "packets_lost", json_integer((json_int_t)report->lost_packets));
     set(root, "recovery", recovery(report));
+    set(root, "reconnects", json_integer((json_int_t)report->reconnects));
+    set(root, "longest_outage_ms", number((double)report->longest_outage_us / 1000));
     set(root, "round_trip_ms", number((double)report->round_trip_us / 1000));
     set(root, "clock_offset_ms", number((double)report->clock_offset_us / 1000));
     set(root, "audio", audio(report));

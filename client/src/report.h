@@ -21,7 +21,8 @@ struct dc_report {
     struct dc_report_moment begin, end;
     struct dc_summary summary;
     int64_t round_trip_us, clock_offset_us;
-    uint64_t lost_packets;
+    uint64_t lost_packets, reconnects;
+    int64_t longest_outage_us;
     bool has_repair; // a carrier that loses packets; since the session began:
     struct dc_video_repair_counts repair;
     uint64_t frames_refused, frames_asked; // that referred to something lost; requests for others

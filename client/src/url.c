@@ -24,17 +24,25 @@ hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static const char *
-parse_token(const char *text, size_t length, struct dc_url *url)
+bool
+dc_url_parse_secret(const char *text, size_t length, uint8_t secret[DC_SESSION_TOKEN_BYTES])
 {
     if (length != 2 * DC_SESSION_TOKEN_BYTES)
-        return "the token must be 32 hexadecimal digits";
+        return false;
     for (size_t i = 0; i < DC_SESSION_TOKEN_BYTES; i++) {
         int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
         if (high < 0 || low < 0)
-            return "the token must be 32 hexadecimal digits";
-        url->token[i] = (uint8_t)(high << 4 | low);
+            return false;
+        secret[i] = (uint8_t)(high << 4 | low);
     }
+    return true;
+}
+
+static const char *
+parse_token(const char *text, size_t length, struct dc_url *url)
+{
+    if (!dc_url_parse_secret(text, length, url->token))
+        return "the token must be 32 hexadecimal digits";
     url->token_bytes = DC_SESSION_TOKEN_BYTES;
     return NULL;
 }

@@ -30,6 +30,8 @@ struct dc_url {
 
 /* false: `error` says what is wrong. */
 bool dc_url_parse(const char *text, struct dc_url *url, const char **error);
+/* 32 hexadecimal digits, of a token or of a resume secret. */
+bool dc_url_parse_secret(const char *text, size_t length, uint8_t secret[DC_SESSION_TOKEN_BYTES]);
 /* "https://host:port/path", nothing secret in it; for curl and for people. */
 void dc_url_format(const struct dc_url *url, char *text, size_t capacity);
 

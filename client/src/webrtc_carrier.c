@@ -372,11 +372,11 @@ keep_frame(void *user, const uint8_t *frame, size_t size_bytes, int64_t now_us)
 }
 
 static bool
-connect_peer(struct webrtc *webrtc, char *error)
+connect_peer(struct webrtc *webrtc, const struct dc_attempt *attempt, char *error)
 {
     int64_t until_us = dc_clock_now_us() + OPEN_US;
     while (!webrtc->is_open) {
-        if (dc_carrier_wait(&webrtc->carrier, until_us, true, keep_frame, webrtc) < 0) {
+        if (dc_carrier_wait(&webrtc->carrier, until_us, attempt, keep_frame, webrtc) < 0) {
             snprintf(error, 256, "%s", webrtc->carrier.error);
             return false;
         }
@@ -389,8 +389,16 @@ connect_peer(struct webrtc *webrtc, char *error)
     return true;
 }
 
+static void
+remember_session(struct dc_carrier *carrier, const struct dc_whep_answer *answer)
+{
+    carrier->has_resume = answer->has_resume;
+    memcpy(carrier->resume, answer->resume, sizeof(carrier->resume));
+    snprintf(carrier->session_path, sizeof(carrier->session_path), "%s", answer->location);
+}
+
 static enum dc_webrtc_result
-negotiate(struct webrtc *webrtc, const struct dc_url *url, char *error)
+negotiate(struct webrtc *webrtc, const struct dc_url *url, const struct dc_attempt *attempt, char *error)
 {
     char ufrag[9], password[33], offer[DC_SDP_OFFER_BYTES];
     struct dc_sdp_offer_values values = { .ufrag = ufrag, .password = password, .session_id = (uint64_t)dc_clock_now_us(),
@@ -402,9 +410,10 @@ negotiate(struct webrtc *webrtc, const struct dc_url *url, char *error)
         snprintf(error, 256, "no offer could be made");
         return DC_WEBRTC_UNREACHABLE;
     }
-    enum dc_whep_result result = dc_whep_offer(url, offer, &answer, error);
+    enum dc_whep_result result = dc_whep_offer(url, offer, attempt, &answer, error);
     if (result != DC_WHEP_ANSWERED)
         return result == DC_WHEP_REFUSED ? DC_WEBRTC_REFUSED : DC_WEBRTC_UNREACHABLE;
+    remember_session(&webrtc->carrier, &answer);
     bool is_read = dc_sdp_read_answer(answer.text, answer.size_bytes, &answer_values, &reason);
     if (is_read)
         choose_targets(webrtc, &answer_values, answer.address);
@@ -417,11 +426,12 @@ negotiate(struct webrtc *webrtc, const struct dc_url *url, char *error)
         snprintf(error, 256, "no session could be made");
         return DC_WEBRTC_UNREACHABLE;
     }
-    return connect_peer(webrtc, error) ? DC_WEBRTC_OPEN : DC_WEBRTC_UNREACHABLE;
+    return connect_peer(webrtc, attempt, error) ? DC_WEBRTC_OPEN : DC_WEBRTC_UNREACHABLE;
 }
 
 struct dc_carrier *
-dc_webrtc_carrier_open(const struct dc_url *url, enum dc_webrtc_result *result, char *error)
+dc_webrtc_carrier_open(const struct dc_url *url, const struct dc_attempt *attempt, enum dc_webrtc_result *result,
+                       char *error)
 {
     struct webrtc *webrtc = create();
     *result = DC_WEBRTC_UNREACHABLE;
@@ -429,7 +439,7 @@ dc_webrtc_carrier_open(const struct dc_url *url, enum dc_webrtc_result *result, 
         snprintf(error, 256, "%s", strerror(errno));
         return NULL;
     }
-    *result = negotiate(webrtc, url, error);
+    *result = negotiate(webrtc, url, attempt, error);
     if (*result == DC_WEBRTC_OPEN)
         return &webrtc->carrier;
     webrtc_destroy(&webrtc->carrier);

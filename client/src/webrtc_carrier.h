@@ -9,8 +9,8 @@
 
 enum dc_webrtc_result { DC_WEBRTC_OPEN, DC_WEBRTC_REFUSED, DC_WEBRTC_UNREACHABLE };
 
-/* Blocks until the control channel is open, for up to some twenty seconds; signals kill meanwhile. NULL: `error` (≥ 256
- * bytes) says why. */
-struct dc_carrier *dc_webrtc_carrier_open(const struct dc_url *url, enum dc_webrtc_result *result, char *error);
+/* Blocks until the control channel is open, for up to some twenty seconds. NULL: `error` (≥ 256 bytes) says why. */
+struct dc_carrier *dc_webrtc_carrier_open(const struct dc_url *url, const struct dc_attempt *attempt,
+                                          enum dc_webrtc_result *result, char *error);
 
 #endif

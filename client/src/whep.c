@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <curl/curl.h>
 #include <openssl/ssl.h>
@@ -16,10 +17,12 @@
 
 #define TIMEOUT_MS 10000L
 #define CONNECT_TIMEOUT_MS 5000L
+#define DELETE_TIMEOUT_MS 1000L
 #define MAX_REASON_BYTES 120
 
 struct request {
     const struct dc_url *url;
+    const struct dc_attempt *attempt;
     struct dc_whep_answer *answer;
     struct curl_slist *headers;
     bool is_other_certificate;
@@ -43,10 +46,65 @@ take_body(char *data, size_t one, size_t size_bytes, void *user)
     return size_bytes;
 }
 
-/* Signals are blocked, since they come through a descriptor later; nobody reads that yet. */
+/* The value of a header line of this name, without what surrounds it. false: another header, or a value that is too long. */
+static bool
+header_value(const char *line, size_t size_bytes, const char *name, char *value, size_t capacity)
+{
+    size_t name_bytes = strlen(name);
+    if (size_bytes <= name_bytes || line[name_bytes] != ':' || strncasecmp(line, name, name_bytes))
+        return false;
+    line += name_bytes + 1;
+    size_bytes -= name_bytes + 1;
+    for (; size_bytes && (*line == ' ' || *line == '\t'); line++)
+        size_bytes--;
+    while (size_bytes && strchr(" \t\r\n", line[size_bytes - 1]))
+        size_bytes--;
+    if (!size_bytes || size_bytes >= capacity)
+        return false;
+    memcpy(value, line, size_bytes);
+    value[size_bytes] = '\0';
+    return true;
+}
+
+/* Only a path of the same server: nobody else is told to delete something. */
+static bool
+is_path(const char *text)
+{
+    if (text[0] != '/' || text[1] == '/')
+        return false;
+    for (; *text; text++) {
+        if (*text <= ' ' || *text >= 127 || *text == '#' || *text == '?')
+            return false;
+    }
+    return true;
+}
+
+static size_t
+take_header(char *line, size_t one, size_t size_bytes, void *user)
+{
+    struct request *request = user;
+    struct dc_whep_answer *answer = request->answer;
+    char value[sizeof(answer->location)];
+    if (header_value(line, size_bytes, "Location", value, sizeof(value)) && is_path(value))
+        memcpy(answer->location, value, sizeof(value));
+    else if (header_value(line, size_bytes, "DC-Resume", value, sizeof(value)))
+        answer->has_resume = dc_url_parse_secret(value, strlen(value), answer->resume);
+    return size_bytes;
+}
+
+static size_t
+drop_body(char *data, size_t one, size_t size_bytes, void *user)
+{
+    return size_bytes;
+}
+
+/* Signals are blocked, since they come through a descriptor later; before the first session nobody reads that yet. */
 static int
 look_for_signals(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
+    const struct request *request = user;
+    if (!request->attempt->signals_kill)
+        return dc_attempt_is_over(request->attempt);
     sigset_t pending;
     sigpending(&pending);
     return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
@@ -97,30 +155,41 @@ add_headers(struct request *request)
 }
 
 static void
-set_options(CURL *curl, struct request *request, const char *offer)
+set_server(CURL *curl, struct request *request, const char *path)
 {
     char address[600];
-    dc_url_format(request->url, address, sizeof(address));
+    struct dc_url url = *request->url;
+    if (path)
+        snprintf(url.path, sizeof(url.path), "%s", path);
+    dc_url_format(&url, address, sizeof(address));
     curl_easy_setopt(curl, CURLOPT_URL, address);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, request->url->scheme == DC_URL_HTTP ? "http" : "https");
     curl_easy_setopt(curl, CURLOPT_PROXY, ""); // media goes straight there as well
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, offer);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, request->headers);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, request);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, request->curl_error);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "dc-client/" DC_VERSION);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_for_signals);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     if (!request->url->has_fingerprint)
         return;
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L); // curl's own check; ours replaces it
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
     curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, pin_certificate);
     curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, request);
+}
+
+static void
+set_offer(CURL *curl, struct request *request, const char *offer)
+{
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, offer);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, request->headers);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, request);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, request);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_for_signals);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, request);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 }
 
 /* What the instance wrote beside its 4xx, if that is a line for a person. */
@@ -145,7 +214,7 @@ perform(CURL *curl, struct request *request, char *error)
     long status = 0;
     char *address = NULL;
     CURLcode result = curl_easy_perform(curl);
-    if (result == CURLE_ABORTED_BY_CALLBACK) {
+    if (result == CURLE_ABORTED_BY_CALLBACK && request->attempt->signals_kill) {
         sigset_t none;
         sigemptyset(&none);
         sigsuspend(&none); // the signal is there, and kills
@@ -164,15 +233,17 @@ perform(CURL *curl, struct request *request, char *error)
 }
 
 enum dc_whep_result
-dc_whep_offer(const struct dc_url *url, const char *offer, struct dc_whep_answer *answer, char *error)
+dc_whep_offer(const struct dc_url *url, const char *offer, const struct dc_attempt *attempt,
+              struct dc_whep_answer *answer, char *error)
 {
-    struct request request = { .url = url, .answer = answer };
+    struct request request = { .url = url, .attempt = attempt, .answer = answer };
     enum dc_whep_result result = DC_WHEP_UNREACHABLE;
     *answer = (struct dc_whep_answer){ .text = NULL };
     CURL *curl = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_easy_init() : NULL;
     snprintf(error, 256, "out of memory");
     if (curl && add_headers(&request)) {
-        set_options(curl, &request, offer);
+        set_server(curl, &request, NULL);
+        set_offer(curl, &request, offer);
         result = perform(curl, &request, error);
     }
     curl_slist_free_all(request.headers);
@@ -180,6 +251,23 @@ dc_whep_offer(const struct dc_url *url, const char *offer, struct dc_whep_answer
     if (result != DC_WHEP_ANSWERED)
         dc_whep_answer_finish(answer);
     return result;
+}
+
+void
+dc_whep_delete(const struct dc_url *url, const char *location)
+{
+    struct request request = { .url = url };
+    CURL *curl = curl_easy_init();
+    if (!curl)
+        return;
+    set_server(curl, &request, location);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "DELETE");
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop_body);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, DELETE_TIMEOUT_MS);
+    CURLcode result = curl_easy_perform(curl);
+    if (result != CURLE_OK)
+        dc_debug("the session is not deleted: %s", curl_easy_strerror(result));
+    curl_easy_cleanup(curl);
 }
 
 void

@@ -133,7 +133,9 @@ draw(struct dc_window *window)
         SDL_SetTextureScaleMode(window->texture, sharp ? SDL_ScaleModeNearest : SDL_ScaleModeLinear);
         SDL_RenderCopy(window->renderer, window->texture, NULL, &window->place);
     }
-    if (window->shows_stats)
+    if (window->shows_loss)
+        dc_overlay_draw_notice(&window->overlay, "The connection was lost. Connecting again ...");
+    else if (window->shows_stats)
         dc_overlay_draw(&window->overlay, window->client, dc_clock_now_us());
     SDL_RenderPresent(window->renderer);
     window->must_draw = false;
@@ -144,6 +146,9 @@ static void
 show_newest(struct dc_window *window)
 {
     struct dc_picture *picture = dc_client_take_picture(window->client);
+    bool is_lost = dc_player_get_state(&window->client->player) == DC_PLAYER_RECONNECTING;
+    window->must_draw |= is_lost != window->shows_loss;
+    window->shows_loss = is_lost;
     if (picture && upload(window, picture->frame)) {
         dc_client_presented(window->client, picture, draw(window));
         return;

@@ -26,6 +26,7 @@ struct dc_window {
     struct dc_typing typing;
     int64_t next_typing_us;
     bool must_draw;           // the window changed, not the picture
+    bool shows_loss;          // the connection is lost, and the window says so
     Uint32 wake_event;
     SDL_Rect place;           // of the picture, in renderer pixels
     float pixels_per_point;   // renderer pixels per window coordinate

@@ -6,6 +6,7 @@
 
 #include <common/clock.h>
 #include <common/log.h>
+#include <protocol/rtp/channel.h>
 
 #include "admission.h"
 
@@ -41,16 +42,27 @@ adopt_transport(void *user, struct dc_session *session, const uint8_t *data, siz
     return network->web && dc_web_adopt(network->web, session, data, size_bytes);
 }
 
+/* Over plain TCP; an offer was looked at when it came. */
+static bool
+is_resumed(const struct dc_network *network, const Dc__Session__Hello *hello)
+{
+    return hello->version == DC_SESSION_VERSION && hello->token.len == DC_TOKEN_BYTES &&
+           dc_resume_matches(&network->resume, hello->token.data);
+}
+
 static bool
 admit(void *user, struct dc_session *session, const Dc__Session__Hello *hello, Dc__Session__Refused *refused)
 {
     struct dc_network *network = user;
     char client[64];
-    if (session->is_expected && network->player)
-        take_over(network);
-    if (!session->is_expected &&
+    bool resumes = session->is_expected || is_resumed(network, hello);
+    if (!resumes &&
         !dc_admission_decide(&network->tokens, hello, network->player != NULL, dc_clock_now_us(), refused))
         return false;
+    if (!session->is_expected && !dc_resume_renew(&network->resume, !resumes))
+        dc_warn("the client gets no resume secret: the kernel gives no random bytes");
+    if (network->player)
+        take_over(network);
     network->player = session;
     network->player_is_new = true;
     describe_client(hello->client, client, sizeof(client));
@@ -61,12 +73,16 @@ admit(void *user, struct dc_session *session, const Dc__Session__Hello *hello, D
 static void
 fill_welcome(void *user, Dc__Session__Welcome *welcome)
 {
-    const struct dc_network *network = user;
+    struct dc_network *network = user;
     welcome->instance = network->instance;
     welcome->width = network->config.width;
     welcome->height = network->config.height;
     welcome->refresh_mhz = network->config.refresh_mhz;
     welcome->audio_frame_ms = network->config.audio_frame_ms;
+    if (!network->resume.is_valid)
+        return;
+    welcome->resume.data = network->resume.secret; // packed before it could change
+    welcome->resume.len = sizeof(network->resume.secret);
 }
 
 static void

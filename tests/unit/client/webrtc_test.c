@@ -38,7 +38,7 @@ open_carrier(struct whep_server *server, enum dc_webrtc_result expected, char *e
     enum dc_webrtc_result result;
     struct dc_url url = url_of(server, dc_webrtc_identity_fingerprint(server->identity));
     int64_t start_us = dc_clock_now_us();
-    struct dc_carrier *carrier = dc_webrtc_carrier_open(&url, &result, error);
+    struct dc_carrier *carrier = dc_webrtc_carrier_open(&url, &dc_attempt_first, &result, error);
     print_message("%.0f ms: %s %s\n", (double)(dc_clock_now_us() - start_us) / 1000, carrier ? carrier->name : "",
                   carrier ? "" : error);
     assert_int_equal(result, expected);
@@ -76,7 +76,7 @@ exchange(struct dc_carrier *carrier, struct whep_server *server)
         int64_t until_us = dc_clock_now_us() + 3000000;
         assert_true(carrier->impl->send(carrier, channels[i], (const uint8_t *)"hello", 5));
         while ((received.messages <= i || received.packets <= i) && dc_clock_now_us() < until_us)
-            assert_true(dc_carrier_wait(carrier, until_us, false, handle_frame, &received) >= 0);
+            assert_true(dc_carrier_wait(carrier, until_us, NULL, handle_frame, &received) >= 0);
         assert_int_equal(received.messages, i + 1);
         assert_int_equal(received.packets, i + 1);
         assert_int_equal(received.last[0], channels[i]);
@@ -175,12 +175,12 @@ test_other_certificate(void **state)
     enum dc_webrtc_result result;
     whep_server_start(&server);
     struct dc_url url = url_of(&server, fingerprint);
-    assert_null(dc_webrtc_carrier_open(&url, &result, error));
+    assert_null(dc_webrtc_carrier_open(&url, &dc_attempt_first, &result, error));
     assert_int_equal(result, DC_WEBRTC_UNREACHABLE);
     assert_non_null(strstr(error, "certificate"));
     assert_null(strstr(server.request, TOKEN)); // nothing was said to a stranger
     url.has_fingerprint = false;
-    assert_null(dc_webrtc_carrier_open(&url, &result, error)); // nor to one that no authority knows
+    assert_null(dc_webrtc_carrier_open(&url, &dc_attempt_first, &result, error)); // nor to one that no authority knows
     assert_null(strstr(server.request, TOKEN));
     whep_server_stop(&server);
 }
@@ -193,7 +193,7 @@ test_nobody_there(void **state)
     char error[256];
     enum dc_webrtc_result result;
     assert_true(dc_url_parse("http://127.0.0.1:1/whep#token=" TOKEN, &url, &parse_error));
-    assert_null(dc_webrtc_carrier_open(&url, &result, error));
+    assert_null(dc_webrtc_carrier_open(&url, &dc_attempt_first, &result, error));
     assert_int_equal(result, DC_WEBRTC_UNREACHABLE);
     assert_true(*error);
 }
@@ -210,11 +210,11 @@ test_instance_hangs_up(void **state)
     int result = 0;
     server.hang_up = true;
     while (result >= 0 && dc_clock_now_us() < until_us)
-        result = dc_carrier_wait(carrier, until_us, false, handle_frame, &received);
+        result = dc_carrier_wait(carrier, until_us, NULL, handle_frame, &received);
     assert_true(result < 0);
     assert_non_null(strstr(carrier->error, "the other end"));
     assert_false(carrier->impl->send(carrier, DC_CHANNEL_CONTROL, (const uint8_t *)"x", 1) &&
-                 dc_carrier_wait(carrier, until_us, false, handle_frame, &received) >= 0);
+                 dc_carrier_wait(carrier, until_us, NULL, handle_frame, &received) >= 0);
     carrier->impl->destroy(carrier);
     whep_server_stop(&server);
 }

@@ -96,15 +96,14 @@ connect_client(struct fixture *f, int receive_buffer_bytes)
 }
 
 static void
-send_hello(struct fixture *f, int fd)
+send_hello_with(struct fixture *f, int fd, uint8_t token[16])
 {
     Dc__Session__Control control = DC__SESSION__CONTROL__INIT;
     Dc__Session__Hello hello = DC__SESSION__HELLO__INIT;
-    uint8_t token[16], message[256];
-    assert_true(dc_network_issue_token(f->network, 0, token));
+    uint8_t message[256];
     hello.version = 1;
     hello.token.data = token;
-    hello.token.len = sizeof(token);
+    hello.token.len = 16;
     hello.video = hello.audio = true;
     control.body_case = DC__SESSION__CONTROL__BODY_HELLO;
     control.hello = &hello;
@@ -113,6 +112,14 @@ send_hello(struct fixture *f, int fd)
     message[2] = 0;
     assert_int_equal(write(fd, message, size_bytes + 3), size_bytes + 3);
     dispatch(f);
+}
+
+static void
+send_hello(struct fixture *f, int fd)
+{
+    uint8_t token[16];
+    assert_true(dc_network_issue_token(f->network, 0, token));
+    send_hello_with(f, fd, token);
 }
 
 static void
@@ -240,6 +247,74 @@ test_second_client_is_refused(void **state)
     close(first);
 }
 
+/* The next message on channel 0; the caller frees it. */
+static Dc__Session__Control *
+read_control(int fd)
+{
+    uint8_t header[2], frame[4096];
+    struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+    for (;;) {
+        assert_int_equal(poll(&poll_fd, 1, 1000), 1);
+        assert_int_equal(recv(fd, header, sizeof(header), MSG_WAITALL), sizeof(header));
+        size_t size_bytes = (size_t)header[0] << 8 | header[1];
+        assert_true(size_bytes > 0 && size_bytes <= sizeof(frame));
+        assert_int_equal(recv(fd, frame, size_bytes, MSG_WAITALL), size_bytes);
+        if (frame[0] == 0)
+            return dc__session__control__unpack(NULL, size_bytes - 1, frame + 1);
+    }
+}
+
+static void
+take_secret(int fd, uint8_t secret[16])
+{
+    Dc__Session__Control *control = read_control(fd);
+    assert_non_null(control);
+    assert_int_equal(control->body_case, DC__SESSION__CONTROL__BODY_WELCOME);
+    assert_int_equal(control->welcome->resume.len, 16);
+    memcpy(secret, control->welcome->resume.data, 16);
+    dc__session__control__free_unpacked(control, NULL);
+}
+
+/* The same player comes back while the connection that he lost still seems to be there: that one is told, and goes. */
+static void
+test_resume(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t secret[16], again[16], other[16];
+    int first = connect_client(f, 0), second = connect_client(f, 0), third = connect_client(f, 0), late = connect_client(f, 0);
+    send_hello(f, first);
+    take_secret(first, secret);
+    memcpy(other, secret, sizeof(other));
+    other[15] ^= 1;
+    send_hello_with(f, late, other); // nearly right
+    assert_true(is_closed(late));
+    send_hello_with(f, second, secret);
+    take_secret(second, again);
+    assert_memory_equal(secret, again, sizeof(secret)); // a lost Welcome must not shut the player out
+    Dc__Session__Control *control = read_control(first);
+    assert_int_equal(control->body_case, DC__SESSION__CONTROL__BODY_BYE);
+    assert_string_equal(control->bye->reason, "another client has taken over");
+    dc__session__control__free_unpacked(control, NULL);
+    assert_int_equal(f->connects, 2);
+    assert_int_equal(f->releases, 1);
+    assert_int_equal(f->keyframe_requests, 2);
+    close(second);
+    dispatch(f);
+    send_hello(f, third); // somebody else, by a token: the secret is another one now
+    take_secret(third, again);
+    assert_memory_not_equal(secret, again, sizeof(secret));
+    close(late);
+    late = connect_client(f, 0);
+    send_hello_with(f, late, secret);
+    control = read_control(late);
+    assert_int_equal(control->body_case, DC__SESSION__CONTROL__BODY_REFUSED);
+    dc__session__control__free_unpacked(control, NULL);
+    assert_false(is_closed(third));
+    close(first);
+    close(third);
+    close(late);
+}
+
 static void
 test_silent_connections(void **state)
 {
@@ -280,6 +355,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_slow_client, setup, teardown),
         cmocka_unit_test_setup_teardown(test_client_vanishes_mid_frame, setup, teardown),
         cmocka_unit_test_setup_teardown(test_second_client_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_resume, setup, teardown),
         cmocka_unit_test_setup_teardown(test_silent_connections, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unauthenticated_bytes_are_bounded, setup, teardown),
     };

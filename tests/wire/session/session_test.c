@@ -183,8 +183,10 @@ test_welcome(void **state)
     assert_memory_equal(bytes + 2, begin, sizeof(begin));
     assert_int_equal(bytes[4], n - 5);
     assert_memory_equal(bytes + 5, fields, sizeof(fields));
-    assert_int_equal(bytes[n - 2], 0x48); // audio_frame_ms (9)
-    assert_int_equal(bytes[n - 1], 10);
+    assert_int_equal(bytes[n - 20], 0x48); // audio_frame_ms (9)
+    assert_int_equal(bytes[n - 19], 10);
+    assert_int_equal(bytes[n - 18], 0x52); // resume (10): 16 random bytes
+    assert_int_equal(bytes[n - 17], 16);
     assert_int_equal(peer->connects, 1);
     assert_int_equal(peer->refresh_mhz, 60000);
     assert_int_equal(peer->keyframe_requests, 1);
