@@ -62,7 +62,8 @@ def main():
     # Over TCP what is known may still be on its way when the application asks for the first time.
     if waits_second > waits_first - (2 if stack.link == "tcp" else 3):
         problems.append("the second instance waited for its compiles and its link")
-    if waits_other < waits_first:
+    # And on a busy machine one answer may be there before the application asks for it. Who knew waits once at most.
+    if waits_other < waits_first - (1 if stack.link == "tcp" else 0):
         problems.append("the other tenant knew results that are not its own")
     for problem in problems:
         print(problem, file=sys.stderr)
