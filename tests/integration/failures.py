@@ -205,7 +205,7 @@ def instance_killed(case):
     """SIGKILL of the supervisor leaves no application and no worker."""
     case.stack.start_render()
     instance, url = case.instance(GEARS)
-    client = case.client(url, "--seconds", "30")
+    client = case.client(url, "--seconds", "30", "--reconnect", "2")  # in vain
     time.sleep(2)
     pids = children_of(instance.pid) + children_of(case.stack.render.pid)
     zygote = [pid for pid in pids if is_alive(pid) and open(f"/proc/{pid}/comm").read().startswith("dc-render-zygot")]
