@@ -37,6 +37,7 @@ void
 dc_player_request_keyframe(struct dc_player *player)
 {
     int64_t now_us = dc_clock_now_us();
+    uint64_t last_frame_id = player->last_frame_id;
     pthread_mutex_lock(&player->lock);
     bool due = now_us - player->last_keyframe_request_us >= DC_PLAYER_KEYFRAME_INTERVAL_US;
     if (due)
@@ -44,7 +45,7 @@ dc_player_request_keyframe(struct dc_player *player)
     pthread_mutex_unlock(&player->lock);
     pthread_mutex_lock(&player->carrier_lock);
     if (due && player->carrier)
-        dc_messages_send_keyframe_request(player->carrier, player->last_frame_id);
+        dc_messages_send_keyframe_request(player->carrier, last_frame_id);
     pthread_mutex_unlock(&player->carrier_lock);
 }
 
