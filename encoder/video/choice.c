@@ -24,8 +24,7 @@ static const struct dc_lavc_codec v4l2 = {
 /* No GPU in it: so that all of this can be run anywhere. */
 static const struct dc_lavc_codec stand_in = {
     .name = "libx264", .device = AV_HWDEVICE_TYPE_NONE, .format = AV_PIX_FMT_NV12, .can_change_rate = true,
-    .options = { { "preset", "ultrafast" }, { "tune", "zerolatency" }, { "forced-idr", "1" },
-                 { "x264-params", "scenecut=0" } },
+    .options = { { "preset", "ultrafast" }, { "tune", "zerolatency" }, { "forced-idr", "1" } },
 };
 
 #define DEFINE_IMPL(id)                                                                                                \

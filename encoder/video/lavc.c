@@ -18,6 +18,7 @@
 #include "internal.h"
 #include "lavc_library.h"
 
+#define MAX_SIZE 4096u // pixels a side: level 5.2
 #define MIN_BITRATE_KBPS 100
 #define TRIAL_WIDTH 320 // encoders of GPUs refuse much smaller ones
 #define TRIAL_HEIGHT 192
@@ -149,6 +150,10 @@ static struct encoder_lavc *
 create(const struct dc_lavc_codec *codec, const struct dc_video_encoder_config *config,
        const struct dc_video_encoder_listener *listener, void *user, char *why, size_t why_bytes)
 {
+    if (config->width < 16 || config->height < 16 || config->width > MAX_SIZE || config->height > MAX_SIZE) {
+        snprintf(why, why_bytes, "it is outside 16x16 to %ux%u", MAX_SIZE, MAX_SIZE);
+        return NULL;
+    }
     const struct dc_lavc_library *library = dc_lavc_library_get(why, why_bytes);
     struct encoder_lavc *e = library ? calloc(1, sizeof *e) : NULL;
     if (!e)
