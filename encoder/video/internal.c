@@ -6,6 +6,22 @@
 
 #include <common/log.h>
 
+#define MIN_BITRATE_KBPS 100
+
+void
+dc_video_encoder_init(struct dc_video_encoder *encoder, const struct dc_video_encoder_config *config,
+                      const struct dc_video_encoder_listener *listener, void *user)
+{
+    *encoder = (struct dc_video_encoder){.config = *config, .listener = listener, .user = user};
+    encoder->config.preset = NULL;
+    encoder->config.width = (config->width + 1) & ~1u;
+    encoder->config.height = (config->height + 1) & ~1u;
+    if (!encoder->config.refresh_mhz)
+        encoder->config.refresh_mhz = 60000;
+    if (encoder->config.bitrate_kbps < MIN_BITRATE_KBPS)
+        encoder->config.bitrate_kbps = MIN_BITRATE_KBPS;
+}
+
 void
 dc_video_packet_init(struct dc_packet *packet, const struct dc_video_encoder *encoder,
                      const struct dc_frame_meta *meta)

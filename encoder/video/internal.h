@@ -9,6 +9,9 @@ struct dc_video_encoder {
     void *user;
 };
 
+/* Fills the base; the configuration is completed: even size, a refresh rate, the least bit rate. */
+void dc_video_encoder_init(struct dc_video_encoder *encoder, const struct dc_video_encoder_config *config,
+                           const struct dc_video_encoder_listener *listener, void *user);
 /* The packet's fields that follow from the frame: clocks, meta with convert_us and encode_us as in `meta`. */
 void dc_video_packet_init(struct dc_packet *packet, const struct dc_video_encoder *encoder,
                           const struct dc_frame_meta *meta);

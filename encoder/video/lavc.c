@@ -158,14 +158,7 @@ create(const struct dc_lavc_codec *codec, const struct dc_video_encoder_config *
     struct encoder_lavc *e = library ? calloc(1, sizeof *e) : NULL;
     if (!e)
         return NULL;
-    e->base = (struct dc_video_encoder){ .config = *config, .listener = listener, .user = user };
-    e->base.config.preset = NULL;
-    e->base.config.width = (config->width + 1) & ~1u;
-    e->base.config.height = (config->height + 1) & ~1u;
-    if (!e->base.config.refresh_mhz)
-        e->base.config.refresh_mhz = 60000;
-    if (e->base.config.bitrate_kbps < MIN_BITRATE_KBPS)
-        e->base.config.bitrate_kbps = MIN_BITRATE_KBPS;
+    dc_video_encoder_init(&e->base, config, listener, user);
     e->codec = codec;
     e->library = library;
     snprintf(why, why_bytes, "no memory for a picture");

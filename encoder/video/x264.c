@@ -181,14 +181,7 @@ x264_create(const struct dc_video_encoder_config *config, const struct dc_video_
     e = calloc(1, sizeof(*e));
     if (!e)
         return NULL;
-    e->base = (struct dc_video_encoder){.config = *config, .listener = listener, .user = user};
-    e->base.config.preset = NULL;
-    e->base.config.width = (config->width + 1) & ~1u;
-    e->base.config.height = (config->height + 1) & ~1u;
-    if (!e->base.config.refresh_mhz)
-        e->base.config.refresh_mhz = 60000;
-    if (e->base.config.bitrate_kbps < MIN_BITRATE_KBPS)
-        e->base.config.bitrate_kbps = MIN_BITRATE_KBPS;
+    dc_video_encoder_init(&e->base, config, listener, user);
 
     struct dc_video_encoder_config wanted = e->base.config;
     wanted.preset = config->preset;
